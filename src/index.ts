@@ -1,1 +1,17 @@
-export class Incident{}; export default {}
+// What the runtime calls. Nothing else.
+import { app } from "./app.ts";
+import { retentionMs } from "./config.ts";
+import { log } from "./log.ts";
+import { forgetBefore } from "./receive/quarantine.ts";
+import { consume } from "./runs/consumer.ts";
+
+export { Incident } from "./incident/object.ts";
+
+export default {
+  fetch: app.fetch,
+  queue: consume,
+  async scheduled(controller, env) {
+    const count = await forgetBefore(env.DB, controller.scheduledTime - retentionMs(env));
+    log("quarantine.forgotten", { count });
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,27 @@
+// The Hono app: what is mounted where, and what answers when nothing is or something breaks.
+import { Hono } from "hono";
+import { admin } from "./admin/routes.ts";
+import { readSettings } from "./config.ts";
+import { describe, log } from "./log.ts";
+import { problemOf, problemResponse } from "./problem.ts";
+import { webhooks } from "./receive/routes.ts";
+
+export const app = new Hono<{ Bindings: Env }>();
+
+app.route("/webhooks", webhooks);
+app.route("/admin", admin);
+
+// Touches no storage, and tells a stranger nothing but whether it is up and set up.
+app.get("/healthz", (c) => {
+  const settings = readSettings(c.env);
+  if (settings.ok) return c.json({ status: "ok" });
+  for (const fault of settings.faults) log("settings.fault", { fault });
+  return c.json({ status: "not set up" }, 503);
+});
+
+app.notFound(() => problemResponse(problemOf("not_found", 404, "Not found", "There is nothing at this address.")));
+
+app.onError((error, c) => {
+  log("request.failed", { method: c.req.method, path: c.req.path, error: describe(error) });
+  return problemResponse(problemOf("failed", 500, "Something broke", "It is in the log."));
+});

@@ -1,0 +1,26 @@
+// What answers a push: short, for the person who looks at the delivery in Flashduty's console.
+import { z } from "zod";
+import { type RunKey, runId } from "./event.ts";
+import type { Run } from "./run.ts";
+
+export const Receipt = z.object({
+  result: z.enum(["accepted", "duplicate", "stale"]),
+  event_id: z.string(),
+  incident_id: z.string(),
+  runs: z.array(z.object({ run_id: z.string(), action: z.string(), state: z.string(), reason: z.string().optional() })),
+});
+export type Receipt = z.output<typeof Receipt>;
+
+export function receipt(event: Omit<RunKey, "action">, result: Receipt["result"], runs: readonly Run[]): Receipt {
+  return {
+    result,
+    event_id: event.event_id,
+    incident_id: event.incident_id,
+    runs: runs.map((run) => ({
+      run_id: runId(run),
+      action: run.action,
+      state: run.state,
+      ...(run.reason !== "" && { reason: run.reason }),
+    })),
+  };
+}

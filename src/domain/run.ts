@@ -1,0 +1,72 @@
+// A run: one action for one event. Its shape, what can happen to it, and what an attempt can come to;
+// how one follows from the other is in transitions.ts.
+import { z } from "zod";
+
+/** How a run is carried out; fixed when it is planned, so that a changed playbook does not change a run on its way. */
+export const Policy = z.object({
+  /** Never started again by itself. */
+  once: z.boolean(),
+  /** How many attempts in a row may fail before the run does. */
+  attempts: z.int().positive(),
+  /** What one attempt may take. */
+  time_limit_ms: z.int().positive(),
+});
+export type Policy = z.output<typeof Policy>;
+
+const OPEN = ["awaiting_approval", "planned", "dispatched", "running", "waiting"] as const;
+const ENDED = ["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"] as const;
+export type EndState = (typeof ENDED)[number];
+export type RunState = (typeof OPEN)[number] | EndState;
+
+/** A run as it is kept. Times are in milliseconds. */
+export const Run = z.object({
+  incident_id: z.string(),
+  event_id: z.string(),
+  action: z.string(),
+  /** What the address of the custom action carried as query. */
+  params: z.record(z.string(), z.string()),
+  policy: Policy,
+  state: z.enum([...OPEN, ...ENDED]),
+  /** Why it is as it is, for a person: its outcome, or what is being waited for. "" where there is nothing to say. */
+  reason: z.string(),
+  /** When the alarm has to look at it; null from the end on. */
+  due_at: z.number().nullable(),
+  /** How many claims were handed out. The newest one's number is the fence that its settling must show. */
+  fence: z.int(),
+  /** Messages sent since the last claim. */
+  sends: z.int(),
+  /** Attempts that failed since the last that did not. */
+  failures: z.int(),
+  /** What the target calls the job it started, where the run waits for it. */
+  handle: z.string().nullable(),
+  planned_at: z.number(),
+  /** When the first attempt was claimed. */
+  started_at: z.number().nullable(),
+  ended_at: z.number().nullable(),
+});
+export type Run = z.output<typeof Run>;
+
+/** What one attempt came to. */
+export type Outcome =
+  | { kind: "succeeded"; summary: string }
+  | { kind: "failed"; reason: string }
+  | { kind: "skipped"; reason: string }
+  /** The target would not do it now. `after_ms`: what it asked to wait. */
+  | { kind: "later"; reason: string; after_ms?: number | undefined }
+  /** Whether the target did it is not known: no answer, or none that was understood. */
+  | { kind: "unclear"; reason: string }
+  /** Started at the target under `handle`; look again after `after_ms`. */
+  | { kind: "waiting"; handle: string; after_ms: number; summary: string };
+
+export type Happening =
+  | { kind: "due" }
+  | { kind: "claimed" }
+  | { kind: "settled"; fence: number; outcome: Outcome }
+  | { kind: "approved" }
+  | { kind: "cancelled"; reason: string }
+  | { kind: "retried" };
+
+/** Whether the run has come to its end. */
+export function hasEnded(run: Run): boolean {
+  return run.ended_at !== null;
+}

@@ -1,0 +1,38 @@
+// The tables of one incident. WITHOUT ROWID and without further indexes: each row written is paid for, and an
+// incident's few rows are quickly read through.
+
+/** Applied in order, each once; a new one goes at the end, and none is ever changed. */
+const MIGRATIONS = [
+  `CREATE TABLE events (
+    event_id TEXT PRIMARY KEY,
+    event_type TEXT NOT NULL,
+    event_time INTEGER,
+    received_at INTEGER NOT NULL,
+    arrival INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE runs (
+    event_id TEXT NOT NULL,
+    action TEXT NOT NULL,
+    due_at INTEGER,
+    run TEXT NOT NULL CHECK (json_valid(run)),
+    PRIMARY KEY (event_id, action)
+  ) STRICT, WITHOUT ROWID;`,
+];
+
+/** Whether anything was ever stored here. Asking an object that knows nothing must not make it keep something. */
+export function isPresent(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray().length > 0;
+}
+
+/** Brings the tables to the newest version. To be called inside a transaction. */
+export function migrate(sql: SqlStorage): void {
+  if (!isPresent(sql)) sql.exec("CREATE TABLE schema (version INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID");
+  const { version } = sql.exec<{ version: number }>("SELECT coalesce(max(version), 0) AS version FROM schema").one();
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    sql.exec(statements);
+    sql.exec("INSERT INTO schema (version) VALUES (?)", index + 1);
+  }
+}

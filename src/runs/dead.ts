@@ -1,0 +1,23 @@
+// Messages that spent their retries. Their runs are not lost: the incident sends them again. But that it came to this
+// is a sign, so it is kept where a person looks.
+import { describe, log } from "../log.ts";
+import { keep } from "../receive/quarantine.ts";
+
+export async function keepDead(message: Message, env: Env): Promise<void> {
+  const body = JSON.stringify(message.body) ?? "";
+  log("message.dead", { message_id: message.id, body: body.slice(0, 1_000) });
+  try {
+    await keep(env.DB, {
+      why: "dead_message",
+      detail: "the queue could not deliver this message; the incident sends it again by itself",
+      address: "queue",
+      source: "",
+      received_at: Date.now(),
+      body,
+    });
+    message.ack();
+  } catch (error) {
+    log("quarantine.failed", { error: describe(error) });
+    message.retry({ delaySeconds: 60 });
+  }
+}

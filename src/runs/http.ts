@@ -1,0 +1,53 @@
+// The one place where requests leave for targets. No redirect is followed, no answer is read beyond a limit, nothing
+// takes longer than its attempt may. What went wrong is a value, and names no address and no header: both hold secrets.
+
+/** One request. */
+export interface OutgoingRequest {
+  method: string;
+  url: URL;
+  headers: Headers;
+  body?: string | undefined;
+}
+
+export type Answer =
+  | { kind: "answered"; status: number; retry_after: string | null; text: string }
+  /** Nothing came back, or too late: what the target did is not known. */
+  | { kind: "silent"; reason: string };
+
+export type Call = (request: OutgoingRequest) => Promise<Answer>;
+
+/** Bytes of an answer that are read; the rest is left. */
+export const ANSWER_BYTES = 64 * 1024;
+
+/** Makes the way out of one attempt; `deadline_at` is the time (ms) at which every request of it is cut off. */
+export function caller(deadline_at: number): Call {
+  return async ({ method, url, headers, body }) => {
+    const left_ms = deadline_at - Date.now();
+    if (left_ms <= 0) return { kind: "silent", reason: "the attempt's time was up" };
+    const signal = AbortSignal.timeout(left_ms);
+    try {
+      const init = { method, headers, redirect: "manual" as const, signal };
+      const response = await fetch(url, body === undefined ? init : { ...init, body });
+      const text = await readUpTo(ANSWER_BYTES, response.body);
+      return { kind: "answered", status: response.status, retry_after: response.headers.get("Retry-After"), text };
+    } catch {
+      return {
+        kind: "silent",
+        reason: signal.aborted ? "the target did not answer in time" : "the target could not be reached",
+      };
+    }
+  };
+}
+
+async function readUpTo(limit: number, stream: ReadableStream<Uint8Array> | null): Promise<string> {
+  if (stream === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let left = limit;
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk.subarray(0, left), { stream: true });
+    left -= chunk.byteLength;
+    if (left <= 0) break; // leaving the loop cancels the stream
+  }
+  return text + decoder.decode();
+}

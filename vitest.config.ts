@@ -1,0 +1,38 @@
+// Three kinds of tests: the pure rules, the wiring in the real workerd, and the whole in a process of its own.
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+const WEBHOOK_TOKEN = "a-token-that-only-tests-use";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                WEBHOOK_TOKEN,
+                ADMIN_TOKEN: "an-admin-token-that-only-tests-use",
+                RESTART_HOST_URL: "https://runner.example/restart",
+                RESTART_HOST_TOKEN: "a-credential-that-only-tests-use",
+                MIGRATIONS: await readD1Migrations("./migrations"),
+              },
+            },
+          })),
+        ],
+        test: { name: "workers", include: ["test/workers/**/*.test.ts"], setupFiles: ["./test/workers/setup.ts"] },
+      },
+      {
+        test: {
+          name: "system",
+          include: ["test/system/**/*.test.ts", "test/simulator/**/*.test.ts"],
+          testTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
