@@ -1,5 +1,5 @@
 // The only reader of settings. Everything that is wrong is found at once, each fault with its remedy.
-import { z } from "zod";
+import * as z from "zod";
 import { parseSources, type Source } from "./receive/source.ts";
 
 export interface Settings {

@@ -1,7 +1,7 @@
 // What runs when: your file. An action is what can be done for an incident, and has a name: the button in Flashduty
 // calls /webhooks/action/<name>. A rule says which events call for an action by themselves. `npm run check` tells what
 // is wrong here before a night does.
-import { z } from "zod";
+import * as z from "zod";
 import { definePlaybook } from "./actions/action.ts";
 import { http } from "./actions/http.ts";
 

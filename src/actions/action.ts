@@ -1,5 +1,5 @@
 // What an action is: what it needs, and how one attempt at it is made. A connector makes actions of this shape.
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ActionSetting } from "../config.ts";
 import { runId } from "../domain/event.ts";
 import { targetOf } from "../domain/plan.ts";

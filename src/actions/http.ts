@@ -1,6 +1,6 @@
 // The connector for anything that takes an HTTP request: a webhook, a job runner, a small API. The address comes from a
 // setting; what a push says fills path segments, query and body, always encoded, and never the host.
-import { z } from "zod";
+import * as z from "zod";
 import type { Outcome } from "../domain/run.ts";
 import type { Answer, OutgoingRequest } from "../runs/http.ts";
 import { type Action, type Attempt, type Conduct, DEFAULT_POLICY } from "./action.ts";

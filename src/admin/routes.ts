@@ -1,6 +1,6 @@
 // The admin API, first part: what is kept, straight from where it is kept.
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { parseRunId } from "../domain/event.ts";
 import { faultsOf } from "../flashduty/fault.ts";
 import { incidentOf } from "../incident/stub.ts";

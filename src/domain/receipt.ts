@@ -1,5 +1,5 @@
 // What answers a push: short, for the person who looks at the delivery in Flashduty's console.
-import { z } from "zod";
+import * as z from "zod";
 import { type RunKey, runId } from "./event.ts";
 import type { Run } from "./run.ts";
 

@@ -1,6 +1,6 @@
 // A run: one action for one event. Its shape, what can happen to it, and what an attempt can come to;
 // how one follows from the other is in transitions.ts.
-import { z } from "zod";
+import * as z from "zod";
 
 /** How a run is carried out; fixed when it is planned, so that a changed playbook does not change a run on its way. */
 export const Policy = z.object({

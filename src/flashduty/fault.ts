@@ -1,5 +1,5 @@
 // One fault of a body or a parameter, in the words of the answer's `errors` (RFC 9457 extension).
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** `path` as in `incident.labels.host`, "" for the whole; `message` says what is wrong there. */
 export interface Fault {

@@ -1,7 +1,7 @@
 // What Flashduty sends: the shape of a push, from the tables and examples of its documents on the
 // incident webhook and the custom action. The sender is written in Go: an empty value may be null or missing.
 // Refused is only what cannot be told apart or ordered; everything else is read with patience.
-import { z } from "zod";
+import * as z from "zod";
 import { type Fault, faultsOf } from "./fault.ts";
 import { hasPlaceholder, parseJson } from "./json.ts";
 

@@ -1,5 +1,5 @@
 // The quarantine: what came with the right token and could not be taken, with the reason. All SQL of it.
-import { z } from "zod";
+import * as z from "zod";
 
 /** What is kept of a push, or of a queue's message, that could not be taken. */
 export interface Kept {

@@ -1,6 +1,6 @@
 // The queue's consumer: parse, claim, run, settle, one line in the log. A message is acknowledged once its run is claimed:
 // from there on the incident's lease guards it, and one slow target does not hold the messages behind it.
-import { z } from "zod";
+import * as z from "zod";
 import { attempt } from "../actions/action.ts";
 import { readActionSettings } from "../config.ts";
 import { within } from "../deadline.ts";

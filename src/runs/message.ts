@@ -1,6 +1,6 @@
 // The queue's messages: ids, and nothing else. What they name is kept by the incident, which sends them again when
 // nobody claims them; so a send that fails or hangs costs time, and nothing more.
-import { z } from "zod";
+import * as z from "zod";
 import { within } from "../deadline.ts";
 import type { RunKey } from "../domain/event.ts";
 import { describe, log } from "../log.ts";
