@@ -1,6 +1,9 @@
 // The one alarm of an object. Setting it is a written row, so it is set only where none is set for sooner.
 // When it is set is remembered: inside a transaction nothing can be waited for, and getAlarm() is a promise.
 
+/** How late an alarm comes at worst, as the platform promises. */
+const LATE_MS = 60_000;
+
 export class Alarm {
   readonly #storage: DurableObjectStorage;
   #at: number | null = null;
@@ -14,11 +17,14 @@ export class Alarm {
     this.#at = await this.#storage.getAlarm();
   }
 
-  /** Makes sure that the alarm comes by then. One whose time is past counts as none: it may have been lost. */
+  /**
+   * Makes sure that the alarm comes by then. One that is due and has not come yet is only late, and must not be put off
+   * by a later one; when it is later than alarms can be, it is set again.
+   */
   wakeBy(at: number, now: number): void {
-    if (this.#at !== null && this.#at >= now && this.#at <= at) return;
-    this.#at = at;
-    void this.#storage.setAlarm(at);
+    if (this.#at !== null && this.#at <= at && this.#at > now - LATE_MS) return;
+    this.#at = Math.min(at, this.#at ?? at);
+    void this.#storage.setAlarm(this.#at);
   }
 
   /** The alarm has come: none is set any more. */
