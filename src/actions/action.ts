@@ -68,12 +68,24 @@ export async function attempt(
   const context = contextOf(push);
   const target = action.target === null ? { value: "" } : targetOf(action.target, context);
   if ("missing" in target) return { kind: "skipped", reason: target.missing };
-  const given: Attempt = { ...context, ...tools, run_id: runId(run), params: run.params, target: target.value };
+  let called = false;
+  const call: Call = async (request) => {
+    called = true;
+    return tools.call(request);
+  };
+  const { settings } = tools;
+  const given = { ...context, settings, call, run_id: runId(run), params: run.params, target: target.value };
   try {
     if (run.handle === null) return await action.start(given);
     if (action.look === undefined) return { kind: "failed", reason: "the action cannot look at what it started" };
     return await action.look(run.handle, given);
   } catch (error) {
-    return { kind: "unclear", reason: `the action failed: ${String(error).slice(0, 200)}` };
+    const reason = `the action broke: ${hidden(String(error), Object.values(settings)).slice(0, 200)}`;
+    return { kind: called ? "unclear" : "failed", reason };
   }
+}
+
+/** The text without the values of settings: what is thrown may quote what it was given. */
+function hidden(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, "(hidden)"), text);
 }

@@ -3,7 +3,7 @@ import { runId } from "../domain/event.ts";
 import { claimsFuture, dispositions } from "../domain/order.ts";
 import type { Run } from "../domain/run.ts";
 import { parsePush } from "../flashduty/push.ts";
-import type { Kept } from "../incident/object.ts";
+import type { Shown } from "../incident/object.ts";
 import type { EventRow, KeptEvent } from "../incident/store.ts";
 
 /** A run, with the id that names it. */
@@ -23,7 +23,7 @@ export function eventView(event: KeptEvent) {
 }
 
 /** The incident as its current event shows it, its events in order of arrival, each with its disposition, its runs. */
-export function incidentView(incident_id: string, { current, events, runs }: Kept) {
+export function incidentView(incident_id: string, { current, events, runs }: Shown) {
   const parsed = parsePush(current.body);
   return {
     incident_id,

@@ -17,7 +17,7 @@ import { Alarm } from "./alarm.ts";
 import { type EventRow, type KeptEvent, Store } from "./store.ts";
 
 /** An incident's events and runs; the current event is the one to show. */
-export interface Kept {
+export interface Shown {
   current: KeptEvent;
   events: EventRow[];
   runs: Run[];
@@ -73,7 +73,7 @@ export class Incident extends DurableObject<Env> {
   }
 
   /** Everything of the incident, or null where it is not known. */
-  show(): Kept | null {
+  show(): Shown | null {
     if (!this.#store.isPresent()) return null;
     const events = this.#store.events();
     const current = this.#current(events);
@@ -96,7 +96,8 @@ export class Incident extends DurableObject<Env> {
       await dispatch(this.env.RUNS, messages);
     } catch (error) {
       log("alarm.failed", { incident_id: this.ctx.id.name, error: describe(error) });
-      await this.ctx.storage.setAlarm(Date.now() + ALARM_AGAIN_MS);
+      this.#alarm.rang();
+      this.#alarm.wakeBy(Date.now() + ALARM_AGAIN_MS, Date.now());
     }
   }
 

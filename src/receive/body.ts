@@ -2,10 +2,10 @@
 
 /** The largest push that is taken; documented ones have some 4 KB. */
 export const BODY_BYTES = 1024 * 1024;
-/** What of a larger one goes to the quarantine. */
+/** What goes to the quarantine of one that is larger, or no text. */
 const HEAD_BYTES = 64 * 1024;
 
-/** The text; `is_utf8` false where bytes had to be replaced. `too_large`: only the head was kept. */
+/** The text; only its head, where it is no UTF-8 (and bytes had to be replaced) or too large. */
 export interface Body {
   text: string;
   is_utf8: boolean;
@@ -18,7 +18,8 @@ export async function readBody(stream: ReadableStream<Uint8Array> | null): Promi
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
     return { text, is_utf8: true, too_large };
   } catch {
-    return { text: new TextDecoder().decode(bytes), is_utf8: false, too_large };
+    // Only its head: each byte that is replaced takes three, and a row of the quarantine holds 2 MB.
+    return { text: new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES)), is_utf8: false, too_large };
   }
 }
 

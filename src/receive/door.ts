@@ -24,7 +24,8 @@ export async function admit(request: Request, settings: Settings): Promise<Visit
   function refusal(): Refusal | null {
     const worker = request.headers.get("CF-Worker");
     if (worker !== null) return { why: "through_worker", worker };
-    if (is_unlisted && settings.source_check === "enforce") return { why: "unknown_source", source };
+    // Every request that came in through the edge has an address, even where the list is only being tried out.
+    if (source === "" || (is_unlisted && settings.source_check === "enforce")) return { why: "unknown_source", source };
     if (!has_token) return { why: "wrong_token" };
     return wrongForm(request);
   }

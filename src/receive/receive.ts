@@ -117,7 +117,9 @@ async function refuse(
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): Promise<Answer> {
   const said = problem(refusal);
-  const about = { why: refusal.why, status: said.status, source: arrival.source, address: arrival.address };
+  // Without the query: it is the user's, and may hold what is nobody's business.
+  const [path] = arrival.address.split("?");
+  const about = { why: refusal.why, status: said.status, source: arrival.source, path };
   if (body === null) {
     log("push.refused", about);
     return { problem: said };

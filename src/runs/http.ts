@@ -44,10 +44,14 @@ async function readUpTo(limit: number, stream: ReadableStream<Uint8Array> | null
   const decoder = new TextDecoder();
   let text = "";
   let left = limit;
-  for await (const chunk of stream) {
-    text += decoder.decode(chunk.subarray(0, left), { stream: true });
-    left -= chunk.byteLength;
-    if (left <= 0) break; // leaving the loop cancels the stream
+  try {
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk.subarray(0, left), { stream: true });
+      left -= chunk.byteLength;
+      if (left <= 0) break; // leaving the loop cancels the stream
+    }
+  } catch {
+    // Cut off: the status has said what became of the request.
   }
   return text + decoder.decode();
 }
