@@ -1,0 +1,251 @@
+// Promise 4 of the design, against an adversary: whatever is lost, repeated, late or crashed, two attempts of a run
+// never overlap, a run that is to be started once is started once, and every run comes to its end.
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Happening, Outcome, Policy, Run } from "../../src/domain/run.ts";
+import { LEASE_MARGIN_MS, next } from "../../src/domain/transitions.ts";
+import { ENDED, FAILED, LATER, runOf, SKIPPED, SUCCEEDED, UNCLEAR } from "./runs.ts";
+
+/** What the adversary does next. */
+type Step =
+  | { kind: "time"; ms: number }
+  | { kind: "alarm"; is_early: boolean; late_ms: number; lost: boolean }
+  | { kind: "message"; which: number; stays: boolean; way_ms: number }
+  | { kind: "settle"; which: number; outcome: Outcome }
+  | { kind: "forge"; fence: number; outcome: Outcome }
+  | { kind: "crash"; which: number }
+  | { kind: "cancel" }
+  | { kind: "approve" }
+  | { kind: "retry" };
+
+/** One attempt: from its claim to its end, at the latest when its time is up. */
+interface Attempt {
+  fence: number;
+  claimed_at: number;
+  over_at: number;
+  is_start: boolean;
+}
+
+const outcome = fc.oneof(
+  fc.constantFrom<Outcome>(SUCCEEDED, FAILED, SKIPPED, LATER, UNCLEAR),
+  fc.record({ kind: fc.constant("later" as const), reason: fc.constant("busy"), after_ms: fc.nat(7_200_000) }),
+  fc.record({
+    kind: fc.constant("waiting" as const),
+    handle: fc.constant("job-7"),
+    after_ms: fc.integer({ min: -1, max: 90_000_000 }),
+    summary: fc.constant("still at it"),
+  }),
+);
+const delay = fc.oneof(fc.nat(500), fc.nat(20_000), fc.nat(1_200_000), fc.nat(100_000_000));
+const which = fc.nat(30);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: delay }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("alarm" as const),
+      // The alarm rings for other runs of the incident as well.
+      is_early: fc.boolean(),
+      late_ms: fc.oneof(fc.constant(0), fc.nat(3_000), delay),
+      lost: fc.integer({ min: 0, max: 3 }).map((chance) => chance === 0),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("message" as const),
+      which,
+      stays: fc.boolean(),
+      // The way of the claim's answer: the attempt begins its time limit by so much later than the incident.
+      way_ms: fc.oneof(fc.constant(0), fc.nat(LEASE_MARGIN_MS)),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("settle" as const), which, outcome }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("forge" as const), fence: fc.integer({ min: -1, max: 12 }), outcome }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("crash" as const), which }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: "cancel" }, { kind: "approve" }, { kind: "retry" }) },
+);
+const steps = fc.array(step, { maxLength: 80, size: "max" });
+
+const policy: fc.Arbitrary<Policy> = fc.record({
+  once: fc.boolean(),
+  attempts: fc.integer({ min: 1, max: 6 }),
+  time_limit_ms: fc.integer({ min: 1, max: 25_000 }),
+});
+const begun: fc.Arbitrary<Run> = fc
+  .tuple(policy, fc.boolean())
+  .map(([policy, is_approved]) =>
+    is_approved ? runOf({ policy }) : runOf({ policy, state: "awaiting_approval", due_at: 3_600_000 }),
+  );
+const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+/** Cheaper than `expect`, a million times over, and it says which promise was broken. */
+function hold(promise: string, is_kept: boolean): void {
+  if (!is_kept) throw new Error(`broken: ${promise}`);
+}
+
+/** The run, the queue and the attempts, with a clock that only goes forward. */
+class World {
+  run: Run;
+  now = 0;
+  /** Messages under way; a queue may deliver each more than once. */
+  messages = 0;
+  attempts: Attempt[] = [];
+  readonly #chance: number;
+
+  constructor(run: Run, chance: number) {
+    this.run = run;
+    this.#chance = chance;
+  }
+
+  /** Lets something happen, and holds the machine to what must be true after anything. */
+  happen(happened: Happening): { before: Run; after: Run } {
+    const before = this.run;
+    const after = next(before, happened, { now: this.now, chance: this.#chance });
+    this.run = after;
+    const has_ended = ENDED.some((state) => state === after.state);
+    hold("a run is due exactly until its end", (after.due_at === null) === has_ended);
+    hold("a run has ended exactly in a state of its end", (after.ended_at !== null) === has_ended);
+    hold("no fence is ever lower", after.fence >= before.fence);
+    const may_move = before.ended_at === null || happened.kind === "retried";
+    hold("a run that has ended is moved by a person only", may_move || after === before);
+    return { before, after };
+  }
+
+  alarm(lost: boolean): void {
+    const { before, after } = this.happen({ kind: "due" });
+    if (before !== after && after.state === "dispatched" && !lost) this.messages += 1;
+  }
+
+  claim(way_ms: number): Attempt | null {
+    const { before, after } = this.happen({ kind: "claimed" });
+    if (before === after) return null;
+    hold("no two attempts overlap", !this.isBusy);
+    const over_at = this.now + after.policy.time_limit_ms + way_ms;
+    const attempt = { fence: after.fence, claimed_at: this.now, over_at, is_start: before.handle === null };
+    this.attempts.push(attempt);
+    const starts = this.attempts.filter(({ is_start }) => is_start).length;
+    hold("what is to be started once is started once", starts <= 1 || !after.policy.once);
+    return attempt;
+  }
+
+  /** The attempt tells what it came to: it is over then, at the latest; its word may come later still. */
+  settle(attempt: Attempt, outcome: Outcome): void {
+    attempt.over_at = Math.min(attempt.over_at, this.now);
+    this.happen({ kind: "settled", fence: attempt.fence, outcome });
+  }
+
+  get isBusy(): boolean {
+    return this.attempts.some(({ over_at }) => over_at > this.now);
+  }
+}
+
+function take(world: World, step: Step): void {
+  const chosen = (which: number) => world.attempts[which % Math.max(world.attempts.length, 1)];
+  switch (step.kind) {
+    case "time":
+      world.now += step.ms;
+      return;
+    case "alarm":
+      if (!step.is_early) world.now = Math.max(world.now, world.run.due_at ?? 0) + step.late_ms;
+      world.alarm(step.lost);
+      return;
+    case "message":
+      if (world.messages === 0) return;
+      if (!step.stays) world.messages -= 1;
+      world.claim(step.way_ms);
+      return;
+    case "settle": {
+      const attempt = chosen(step.which);
+      if (attempt !== undefined) world.settle(attempt, step.outcome);
+      return;
+    }
+    case "forge": {
+      const { before, after } = world.happen({
+        kind: "settled",
+        fence: step.fence === world.run.fence ? step.fence + 1 : step.fence,
+        outcome: step.outcome,
+      });
+      hold("only the newest fence settles a run", after === before);
+      return;
+    }
+    case "crash": {
+      const attempt = chosen(step.which);
+      if (attempt !== undefined) attempt.over_at = Math.min(attempt.over_at, world.now);
+      return;
+    }
+    case "cancel":
+      world.happen({ kind: "cancelled", reason: "not needed any more" });
+      return;
+    case "approve":
+      world.happen({ kind: "approved" });
+      return;
+    case "retry":
+      // A person starts over: what was started before does not count against `once`.
+      if (world.isBusy) return;
+      if (world.happen({ kind: "retried" }).after.ended_at === null)
+        world.attempts = world.attempts.map((attempt) => ({ ...attempt, is_start: false }));
+  }
+}
+
+function played(run: Run, steps: readonly Step[], chance: number): World {
+  const world = new World(run, chance);
+  for (const step of steps) take(world, step);
+  return world;
+}
+
+/** Only the alarm still fires, on time; every message arrives, and every attempt comes to `outcome`; null: none arrives. */
+function stepsToTheEnd(world: World, outcome: Outcome | "crash" | null): number {
+  let count = 0;
+  while (world.run.due_at !== null && count < 1_000) {
+    world.now = Math.max(world.now, world.run.due_at);
+    world.alarm(outcome === null);
+    const attempt = outcome === null ? null : world.claim(0);
+    if (attempt !== null && outcome !== null && outcome !== "crash") world.settle(attempt, outcome);
+    count += 1;
+  }
+  return count;
+}
+
+const thousands = { numRuns: 10_000 };
+
+describe("no sequence of claims, settlements, crashes, lost and repeated messages", () => {
+  it("makes two attempts overlap, starts a `once` run twice, lowers a fence, or moves a run that has ended", () => {
+    fc.assert(
+      fc.property(begun, steps, chance, (run, steps, chance) => {
+        played(run, steps, chance);
+      }),
+      thousands,
+    );
+  });
+
+  it.each<[string, Outcome | "crash" | null, number]>([
+    ["no message ever arrives", null, 20],
+    ["every attempt crashes", "crash", 20],
+    ["every outcome is unclear", UNCLEAR, 20],
+    ["the target always says not now", LATER, 20],
+    ["the target always says no", FAILED, 3],
+    ["the target always does it", SUCCEEDED, 3],
+    ["the job never ends", { kind: "waiting", handle: "job-7", after_ms: 600_000, summary: "still at it" }, 150],
+  ])("leaves a run without an end, where from then on %s", (_, outcome, most) => {
+    const property = fc.property(begun, steps, chance, (run, steps, chance) => {
+      const world = played(run, steps, chance);
+      expect(stepsToTheEnd(world, outcome)).toBeLessThanOrEqual(most);
+      expect(world.run.ended_at).not.toBeNull();
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+});
+
+describe("the adversary", () => {
+  it("reaches every state and several attempts of one run: what it does not find, it has looked for", () => {
+    const worlds = fc.sample(fc.tuple(begun, steps, chance), { numRuns: 2_000, seed: 7 }).map((one) => played(...one));
+    expect(new Set(worlds.map(({ run }) => run.state))).toEqual(
+      new Set(["awaiting_approval", "planned", "dispatched", "running", "waiting", ...ENDED]),
+    );
+    expect(Math.max(...worlds.map(({ attempts }) => attempts.length))).toBeGreaterThan(4);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { type Asked, type Command, plan, targetOf } from "../../src/domain/plan.ts";
+import { contextOf, type Plannable, type Playbook, type Rule, type Target } from "../../src/domain/playbook.ts";
+import { pushIn, documentedBody, pushOf } from "./bodies.ts";
+import { POLICY } from "./runs.ts";
+
+const host: Target = { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] };
+const onHost: Plannable = { policy: { ...POLICY, once: true }, target: host };
+const simple: Plannable = { policy: POLICY, target: null };
+const able = () => null;
+const unable = (action: string) => (action === "enrich" ? "ENRICH_URL is missing" : null);
+
+function playbookOf(...rules: Rule[]): Playbook {
+  return { actions: { "restart-host": onHost, enrich: simple, rollback: simple }, rules };
+}
+const told = (asked: readonly Asked[]) => asked.map(({ action, by }) => `${action} by ${by}`);
+const press = (action: string, params: Record<string, string> = {}): Command => ({ action, params });
+const boom = (what: unknown) => (): never => {
+  throw what;
+};
+
+describe("what an event calls for", () => {
+  const rules: Rule[] = [
+    { on: ["i_new", "i_reopen"], run: "enrich" },
+    { on: ["i_new"], when: ({ incident }) => incident.incident_severity === "Critical", run: "rollback" },
+  ];
+
+  it.each([
+    ["a type that no rule names", "i_ack", "Critical", []],
+    ["an unknown type", "i_new_in_2030", "Critical", []],
+    ["a type that one rule names", "i_reopen", "Critical", ["enrich by rule"]],
+    ["a type and a condition", "i_new", "Critical", ["enrich by rule", "rollback by rule"]],
+    ["a condition that is not met", "i_new", "Info", ["enrich by rule"]],
+  ])("%s: %s, %s", (_, event_type, incident_severity, expected) => {
+    const push = pushOf({ event_type }, { incident_severity });
+    expect(told(plan(push, null, playbookOf(...rules), able))).toEqual(expected);
+  });
+
+  it("each action once, though two rules call for it", () => {
+    const twice = playbookOf({ on: ["i_new"], run: "enrich" }, { on: ["i_new", "i_ack"], run: "enrich" });
+    expect(told(plan(pushOf(), null, twice, able))).toEqual(["enrich by rule"]);
+  });
+
+  it("the command, where a rule calls for the same action: with the params of the button", () => {
+    const asked = plan(pushOf(), press("enrich", { dc: "nj" }), playbookOf(...rules), able);
+    expect(asked).toEqual([{ action: "enrich", by: "command", params: { dc: "nj" }, policy: POLICY, refused: null }]);
+  });
+
+  it("the command and the rules for other actions", () => {
+    const asked = plan(pushOf({ event_type: "i_reopen" }), press("rollback"), playbookOf(...rules), able);
+    expect(told(asked)).toEqual(["rollback by command", "enrich by rule"]);
+  });
+
+  it("nothing of an action that the playbook does not have", () => {
+    expect(plan(pushOf(), press("reboot-planet"), playbookOf({ on: ["i_new"], run: "gone" }), able)).toEqual([]);
+  });
+
+  it("runs with the policy of the action as it is now", () => {
+    const asked = plan(pushIn(documentedBody), press("restart-host"), playbookOf(), able);
+    expect(asked).toMatchObject([{ policy: { once: true, attempts: 3 }, refused: null }]);
+  });
+});
+
+describe("a condition", () => {
+  it("is given the event, the incident, the person and the alerts of the push", () => {
+    const push = pushIn(documentedBody);
+    const seen: unknown[] = [];
+    const when: Rule["when"] = (context) => seen.push(context) > 0;
+    plan(push, null, playbookOf({ on: ["i_custom"], when, run: "enrich" }), able);
+    const { event_id, event_type, event_time, incident, person } = push;
+    expect(seen).toEqual([{ event: { event_id, event_type, event_time }, incident, person, alerts: incident.alerts }]);
+    expect(incident.alerts).toHaveLength(1);
+  });
+
+  it.each<[unknown, string]>([
+    [new Error("labels.dc is undefined"), "Error: labels.dc is undefined"],
+    ["a text", "a text"],
+    [null, "null"],
+    [{ any: 1 }, "[object Object]"],
+    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(193)}`],
+  ])("that throws (%#) leaves a failed run with the reason, and the rest is planned", (thrown, reason) => {
+    const playbook = playbookOf(
+      { on: ["i_new"], when: boom(thrown), run: "enrich" },
+      { on: ["i_new"], run: "rollback" },
+    );
+    const [broken, sound] = plan(pushOf(), null, playbook, able);
+    expect(broken).toMatchObject({
+      action: "enrich",
+      refused: { state: "failed", reason: `the rule's condition failed: ${reason}` },
+    });
+    expect(sound).toMatchObject({ action: "rollback", refused: null });
+  });
+
+  it("that throws does not stop a person's command for the same action", () => {
+    const playbook = playbookOf({ on: ["i_new"], when: boom(new Error("broken")), run: "enrich" });
+    expect(plan(pushOf(), press("enrich"), playbook, able)).toMatchObject([{ by: "command", refused: null }]);
+  });
+});
+
+const acting = (labels: Record<string, string>) =>
+  plan(pushOf({}, { labels }), press("restart-host"), playbookOf(), able).map(({ refused }) => refused);
+
+describe("an action without what it needs", () => {
+  it("is planned where its target is there", () => {
+    expect(acting({ resource: " es.nj.01 " })).toEqual([null]);
+  });
+
+  it.each([{}, { resource: "" }, { resource: " \t " }])(
+    "is skipped where its target is missing or blank: %j",
+    (labels) => {
+      const reason = "the label `resource` is missing, so there is nothing to act on";
+      expect(acting(labels)).toEqual([{ state: "skipped", reason }]);
+    },
+  );
+
+  it("is skipped where its target cannot be read, and says why", () => {
+    const broken: Playbook = {
+      actions: { a: { policy: POLICY, target: { from: "the host", of: boom(new Error("no labels")) } } },
+      rules: [],
+    };
+    const [asked] = plan(pushOf(), press("a"), broken, able);
+    expect(asked?.refused).toEqual({ state: "skipped", reason: "the host could not be read: Error: no labels" });
+  });
+
+  it("is failed where its settings are missing, with what is missing", () => {
+    const playbook = playbookOf({ on: ["i_new"], run: "rollback" });
+    expect(plan(pushOf(), press("enrich"), playbook, unable)).toMatchObject([
+      { action: "enrich", refused: { state: "failed", reason: "ENRICH_URL is missing" } },
+      { action: "rollback", refused: null },
+    ]);
+  });
+
+  it("is failed rather than skipped where settings and target are missing: the button is not set up", () => {
+    const [asked] = plan(pushOf(), press("restart-host"), playbookOf(), () => "not set up");
+    expect(asked?.refused).toEqual({ state: "failed", reason: "not set up" });
+  });
+});
+
+describe("a target", () => {
+  it("is what the push says, without blanks around it", () => {
+    const context = contextOf(pushOf({}, { labels: { resource: " es.nj.01\n" } }));
+    expect(targetOf(host, context)).toEqual({ value: "es.nj.01" });
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { type Action, definePlaybook } from "../../src/actions/action.ts";
+import { http } from "../../src/actions/http.ts";
+import { playbook as shipped } from "../../src/playbook.ts";
+
+const job = (time_limit_ms = 10_000): Action =>
+  http({ summary: "run a job", url: "JOB_URL", method: "POST", params: {}, time_limit_ms });
+
+describe("a playbook", () => {
+  it.each(["a", "restart-host", "x2", "a".repeat(63)])("may have an action %s", (name) => {
+    expect(definePlaybook({ actions: { [name]: job() }, rules: [] }).actions).toHaveProperty([name]);
+  });
+
+  it.each(["", "Restart", "restart_host", "2x", "-a", "a:b", "a/b", "ümlaut", "a".repeat(64)])(
+    "may not have an action %j, for its name is part of an address",
+    (name) => {
+      expect(() => definePlaybook({ actions: { [name]: job() }, rules: [] })).toThrow(`action "${name}": a name is`);
+    },
+  );
+
+  it("gives an attempt no more time than the platform does", () => {
+    expect(() => definePlaybook({ actions: { job: job(25_000) }, rules: [] })).not.toThrow();
+    expect(() => definePlaybook({ actions: { job: job(25_001) }, rules: [] })).toThrow("25000 ms at most");
+  });
+
+  it("has a rule's action: another name does not compile", () => {
+    // @ts-expect-error -- `jb` is no action of this playbook
+    definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_new"], run: "jb" }] });
+    // @ts-expect-error -- `i_now` is no event type
+    definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_now"], run: "job" }] });
+    expect(definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_new"], run: "job" }] }).rules).toHaveLength(1);
+  });
+});
+
+describe("the shipped playbook", () => {
+  const restart = shipped.actions["restart-host"];
+
+  it("restarts a host once RESTART_HOST_URL is set", () => {
+    expect(restart?.settings).toEqual([
+      { name: "RESTART_HOST_URL", kind: "url", required: true },
+      { name: "RESTART_HOST_TOKEN", kind: "secret", required: false },
+    ]);
+  });
+
+  it.each([{}, { dc: "nj" }, { dc: "us-east.1_a" }])("takes a button with %j", (query) => {
+    expect(restart?.params.safeParse(query).success).toBe(true);
+  });
+
+  it.each([{ dc: "" }, { dc: "a b" }, { dc: "x".repeat(65) }, { host: "es.nj.01" }])(
+    "takes no button with %j",
+    (query) => {
+      expect(restart?.params.safeParse(query).success).toBe(false);
+    },
+  );
+});

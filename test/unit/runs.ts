@@ -1,0 +1,26 @@
+// Runs, at any point of their way.
+import type { Outcome, Policy, Run, RunState } from "../../src/domain/run.ts";
+import { planned } from "../../src/domain/transitions.ts";
+
+export const KEY = { incident_id: "incident-1", event_id: "event-1", action: "restart-host" };
+export const POLICY: Policy = { once: false, attempts: 3, time_limit_ms: 10_000 };
+
+/** A run that was planned at 0, and what a test says beyond that. */
+export function runOf(changed: Partial<Run> = {}): Run {
+  return { ...planned(KEY, POLICY, {}, 0), ...changed };
+}
+
+export const ENDED = ["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"] as const;
+
+/** A run in a state, as it would be there: one that has ended has no due time, an open one is due at 1,000. */
+export function runIn(state: RunState, changed: Partial<Run> = {}): Run {
+  const has_ended = ENDED.some((end) => end === state);
+  return runOf({ state, due_at: has_ended ? null : 1_000, ended_at: has_ended ? 500 : null, fence: 1, ...changed });
+}
+
+export const SUCCEEDED: Outcome = { kind: "succeeded", summary: "done" };
+export const FAILED: Outcome = { kind: "failed", reason: "the target answered 404" };
+export const SKIPPED: Outcome = { kind: "skipped", reason: "nothing to do" };
+export const LATER: Outcome = { kind: "later", reason: "the target answered 503" };
+export const UNCLEAR: Outcome = { kind: "unclear", reason: "the target did not answer in time" };
+export const WAITING: Outcome = { kind: "waiting", handle: "job-7", after_ms: 60_000, summary: "job 7 has started" };

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import type { Address } from "../../src/domain/event.ts";
+import type { Place } from "../../src/domain/order.ts";
+import type { Asked } from "../../src/domain/plan.ts";
+import { type Known, take, type Taken } from "../../src/domain/take.ts";
+import { KEY, POLICY, runOf } from "./runs.ts";
+
+const NOW = 1_700_000_000_000;
+const NEVER: Known = { same: null, runs: [], newest: null };
+const older: Place = { event_time: 1_000, received_at: NOW - 5, arrival: 1 };
+const newer: Place = { event_time: 3_000, received_at: NOW - 5, arrival: 1 };
+
+const arriving = (address: Address = "incident") => ({
+  ...KEY,
+  event_time: 2_000,
+  received_at: NOW,
+  arrival: 2,
+  address,
+});
+const ask = (by: Asked["by"], action = "restart-host"): Asked => ({
+  action,
+  by,
+  params: { dc: "nj" },
+  policy: POLICY,
+  refused: null,
+});
+const known = (address: Address, actions: string[] = [], current: Place = older): Known => ({
+  same: { address },
+  runs: actions.map((action) => runOf({ action })),
+  newest: current,
+});
+
+interface Case {
+  what: string;
+  known: Known;
+  address?: Address;
+  asked: Asked[];
+  becomes: [Taken["result"], Taken["record"], string[]];
+}
+
+const cases: Case[] = [
+  { what: "the first event", known: NEVER, asked: [], becomes: ["accepted", "add", []] },
+  { what: "a newer event", known: { ...NEVER, newest: older }, asked: [], becomes: ["accepted", "add", []] },
+  { what: "an older event", known: { ...NEVER, newest: newer }, asked: [], becomes: ["stale", "add", []] },
+  {
+    what: "an event of the very same time that came later",
+    known: { ...NEVER, newest: { ...older, event_time: 2_000 } },
+    asked: [],
+    becomes: ["accepted", "add", []],
+  },
+  {
+    what: "a newer event that rules name",
+    known: { ...NEVER, newest: older },
+    asked: [ask("rule", "enrich"), ask("rule", "rollback")],
+    becomes: ["accepted", "add", ["enrich", "rollback"]],
+  },
+  {
+    what: "an older event that a rule names: its run would act on what is past",
+    known: { ...NEVER, newest: newer },
+    asked: [ask("rule")],
+    becomes: ["stale", "add", []],
+  },
+  {
+    what: "an older command: a person wants it",
+    known: { ...NEVER, newest: newer },
+    address: "action/restart-host",
+    asked: [ask("command"), ask("rule", "enrich")],
+    becomes: ["stale", "add", ["restart-host"]],
+  },
+  {
+    what: "the same event again",
+    known: known("incident", ["enrich"]),
+    asked: [ask("rule", "enrich")],
+    becomes: ["duplicate", "nothing", []],
+  },
+  {
+    what: "the same event again, which was stale: its rules are not made up for",
+    known: known("incident", [], newer),
+    asked: [ask("rule", "enrich")],
+    becomes: ["duplicate", "nothing", []],
+  },
+  {
+    what: "the same event again, though its incident has not moved on: a rule added since does not count",
+    known: known("incident"),
+    asked: [ask("rule", "enrich")],
+    becomes: ["duplicate", "nothing", []],
+  },
+  {
+    what: "a press that was recorded as an event before: the command completes it",
+    known: known("incident"),
+    address: "action/restart-host",
+    asked: [ask("command")],
+    becomes: ["accepted", "complete", ["restart-host"]],
+  },
+  {
+    what: "such a press, stale by now",
+    known: known("incident", [], newer),
+    address: "action/restart-host",
+    asked: [ask("command")],
+    becomes: ["accepted", "complete", ["restart-host"]],
+  },
+  {
+    what: "a press whose action a rule has run already",
+    known: known("incident", ["restart-host"]),
+    address: "action/restart-host",
+    asked: [ask("command")],
+    becomes: ["duplicate", "nothing", []],
+  },
+  {
+    what: "the same press again at its action's address",
+    known: known("action/restart-host", ["restart-host"]),
+    address: "action/restart-host",
+    asked: [ask("command")],
+    becomes: ["duplicate", "nothing", []],
+  },
+  {
+    what: "a press as an event, after the command",
+    known: known("action/restart-host", ["restart-host"]),
+    asked: [],
+    becomes: ["duplicate", "nothing", []],
+  },
+  {
+    what: "a press that reaches a second action's address: what the first one brought is kept",
+    known: known("action/restart-host", ["restart-host"]),
+    address: "action/rollback",
+    asked: [ask("command", "rollback")],
+    becomes: ["accepted", "nothing", ["rollback"]],
+  },
+];
+
+describe("taking an event", () => {
+  it.each(cases)("$what: $becomes.0, record: $becomes.1", ({ known, address, asked, becomes }) => {
+    const taken = take(arriving(address), known, asked, NOW);
+    expect([taken.result, taken.record, taken.runs.map(({ action }) => action)]).toEqual(becomes);
+  });
+
+  it("plans a run that is due at once, with the params and the policy it was asked with", () => {
+    const { runs } = take(arriving("action/restart-host"), NEVER, [ask("command")], NOW);
+    expect(runs).toEqual([
+      expect.objectContaining({
+        ...KEY,
+        params: { dc: "nj" },
+        policy: POLICY,
+        state: "planned",
+        due_at: NOW,
+        planned_at: NOW,
+      }),
+    ]);
+  });
+
+  it.each(["failed", "skipped"] as const)("records a run that cannot be run as %s, with the reason", (state) => {
+    const refused = { state, reason: "the label `resource` is missing" };
+    const { runs } = take(arriving(), NEVER, [{ ...ask("rule"), refused }], NOW);
+    expect(runs).toEqual([
+      expect.objectContaining({ ...KEY, ...refused, due_at: null, planned_at: NOW, ended_at: NOW, started_at: null }),
+    ]);
+  });
+});
