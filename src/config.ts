@@ -87,7 +87,7 @@ function keptDays(env: Env): number | null {
 function isSafeAddress(value: string): boolean {
   const url = URL.parse(value);
   if (url === null || url.username !== "" || url.password !== "") return false;
-  const is_loopback = url.hostname === "localhost" || /^127\.|^\[::1\]$/.test(url.hostname);
+  const is_loopback = url.hostname === "localhost" || /^127(\.\d{1,3}){3}$|^\[::1\]$/.test(url.hostname);
   return url.protocol === "https:" || (url.protocol === "http:" && is_loopback);
 }
 

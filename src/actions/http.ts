@@ -59,7 +59,11 @@ function requestOf<Shape extends z.ZodRawShape>(
     if (/^\.{0,2}$/.test(segment)) return { refused: `"${segment}" cannot be a segment of the target's path` };
     url.pathname = `${url.pathname.replace(/\/$/, "")}/${encodeURIComponent(segment.toWellFormed())}`;
   }
-  for (const [name, value] of Object.entries(spec.query?.(given) ?? {})) url.searchParams.set(name, value);
+  const own = new Set(url.searchParams.keys());
+  for (const [name, value] of Object.entries(spec.query?.(given) ?? {})) {
+    if (own.has(name)) return { refused: `the target's address has a "${name}" in its query already` };
+    url.searchParams.set(name, value);
+  }
   const body = spec.body?.(given);
   const token = spec.token === undefined ? undefined : given.settings[spec.token];
   const headers = new Headers(
@@ -76,14 +80,17 @@ function visible(value: string): string {
   return value.toWellFormed().replaceAll(/[^ -~]/gu, encodeURIComponent);
 }
 
-/** Statuses by which a target says "not now" rather than "no". */
-const LATER = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Statuses by which a target says that it has done nothing yet, and may later. */
+const LATER = new Set([425, 429, 503]);
+/** Statuses that leave open how far the request came: it broke on the way, or at the target. */
+const UNCLEAR = new Set([408, 500, 502, 504]);
 
 function outcomeOf(answer: Answer, now: number): Outcome {
   if (answer.kind === "silent") return { kind: "unclear", reason: answer.reason };
   const said = `the target answered ${answer.status}`;
   if (answer.status >= 200 && answer.status < 300) return { kind: "succeeded", summary: said };
   if (LATER.has(answer.status)) return { kind: "later", reason: said, after_ms: retryAfterMs(answer.retry_after, now) };
+  if (UNCLEAR.has(answer.status)) return { kind: "unclear", reason: said };
   if (answer.status < 400) return { kind: "failed", reason: `${said}: redirects are not followed` };
   return { kind: "failed", reason: said };
 }

@@ -1,7 +1,7 @@
 // Which runs an event calls for. Planning happens before the event is handed to its incident, so that no function of
 // the playbook runs inside a transaction: whatever it throws, the event is taken.
 import type { Push } from "../flashduty/push.ts";
-import { contextOf, type Context, type Plannable, type Playbook, type Target } from "./playbook.ts";
+import { actionNamed, contextOf, type Context, type Plannable, type Playbook, type Target } from "./playbook.ts";
 import type { EndState, Policy } from "./run.ts";
 
 /** A person's command: the press of a custom action's button. */
@@ -32,19 +32,21 @@ export function plan(
   unable: (action: string) => string | null,
 ): Asked[] {
   const context = contextOf(push);
-  const ask = (action: string, by: Asked["by"], params: Asked["params"], reason: string | null): Asked[] => {
-    const known = playbook.actions[action];
+  const ask = (action: string, by: Asked["by"], params: Asked["params"], broken: string | null): Asked[] => {
+    const known = actionNamed(playbook, action);
     if (known === undefined) return [];
-    return [{ action, by, params, policy: known.policy, refused: refusal(known, context, reason ?? unable(action)) }];
+    return [{ action, by, params, policy: known.policy, refused: refusal(known, context, broken ?? unable(action)) }];
   };
-  const asked = command === null ? [] : ask(command.action, "command", command.params, null);
-  for (const rule of playbook.rules.filter(({ on }) => on.some((type) => type === push.event_type))) {
-    const matched = guarded(() => rule.when?.(context) ?? true);
-    const isAsked = asked.some(({ action }) => action === rule.run);
-    if (isAsked || matched.value === false) continue;
-    asked.push(...ask(rule.run, "rule", {}, matched.error && `the rule's condition failed: ${matched.error}`));
-  }
-  return asked;
+  const rules = playbook.rules
+    .filter(({ on }) => on.some((type) => type === push.event_type))
+    .map(({ run, when }) => ({ run, ...guarded(() => when?.(context) ?? true) }));
+  // A sound rule goes before a broken one, which must not hide it.
+  const asked = [
+    ...(command === null ? [] : ask(command.action, "command", command.params, null)),
+    ...rules.filter(({ value }) => value === true).flatMap(({ run }) => ask(run, "rule", {}, null)),
+    ...rules.flatMap(({ run, error }) => (error === null ? [] : ask(run, "rule", {}, `the rule is broken: ${error}`))),
+  ];
+  return asked.filter(({ action }, at) => asked.findIndex((one) => one.action === action) === at);
 }
 
 function refusal(action: Plannable, context: Context, unable: string | null): Asked["refused"] {
@@ -65,6 +67,6 @@ function guarded<T>(read: () => T): { value: T; error: null } | { value: undefin
   try {
     return { value: read(), error: null };
   } catch (error) {
-    return { value: undefined, error: String(error).slice(0, 200) };
+    return { value: undefined, error: error instanceof Error ? error.message.slice(0, 200) : "it threw" };
   }
 }

@@ -38,6 +38,11 @@ export interface Playbook<A extends Plannable = Plannable> {
   rules: readonly Rule[];
 }
 
+/** The action of that name; names come from addresses and from storage, so what every object has is not one. */
+export function actionNamed<A extends Plannable>(playbook: Playbook<A>, name: string): A | undefined {
+  return Object.hasOwn(playbook.actions, name) ? playbook.actions[name] : undefined;
+}
+
 export function contextOf(push: Push): Context {
   const { event_id, event_type, event_time, incident, person } = push;
   return { event: { event_id, event_type, event_time }, incident, person, alerts: incident.alerts };

@@ -17,6 +17,7 @@ export const CLAIM_WITHIN_MS = 10_000;
 const CLAIM_WITHIN_AT_MOST_MS = 10 * 60_000;
 /** Messages that nobody claimed (over an hour and a half of them) before the run is given up. */
 export const MOST_SENDS = 14;
+const LOOK_AGAIN_AT_LEAST_MS = 1_000;
 /** How long a run may wait for what it started. */
 export const MOST_WAITING_MS = 24 * 60 * 60_000;
 
@@ -91,8 +92,11 @@ function plan(run: Run, _: Happening, { now }: Moment): Run {
 }
 
 function startOver(run: Run, _: Happening, { now }: Moment): Run {
+  // Cancelling a run does not call its attempt back: that one may go on as long as its lease would have.
+  const lease_ms = run.state === "cancelled" && run.fence > 0 ? leaseMs(run) : 0;
+  const due_at = Math.max(now, (run.ended_at ?? now) + lease_ms);
   const afresh = { sends: 0, failures: 0, handle: null, started_at: null, ended_at: null };
-  return { ...run, ...afresh, state: "planned", reason: "", due_at: now };
+  return { ...run, ...afresh, state: "planned", reason: "", due_at };
 }
 
 function cancel(run: Run, happened: { reason: string }, { now }: Moment): Run {
@@ -105,7 +109,7 @@ function expire(run: Run, _: Happening, { now }: Moment): Run {
 
 /** A message goes out, or goes out again: a queue is a carrier that may forget. */
 function send(run: Run, _: Happening, { now }: Moment): Run {
-  if (run.sends >= MOST_SENDS) return end(run, "failed", `the queue did not deliver it in ${run.sends} tries`, now);
+  if (run.sends >= MOST_SENDS) return giveUp(run, `the queue did not deliver it in ${run.sends} tries`, now);
   const within_ms = Math.min(CLAIM_WITHIN_MS * 2 ** run.sends, CLAIM_WITHIN_AT_MOST_MS);
   return { ...run, state: "dispatched", due_at: now + within_ms, sends: run.sends + 1 };
 }
@@ -114,11 +118,16 @@ function start(run: Run, _: Happening, { now }: Moment): Run {
   return {
     ...run,
     state: "running",
-    due_at: now + run.policy.time_limit_ms + LEASE_MARGIN_MS,
+    due_at: now + leaseMs(run),
     fence: run.fence + 1,
     sends: 0,
     started_at: run.started_at ?? now,
   };
+}
+
+/** How long one attempt may keep the run to itself. */
+function leaseMs(run: Run): number {
+  return run.policy.time_limit_ms + LEASE_MARGIN_MS;
 }
 
 /** The attempt did not come back: crashed, or cut off. What it did is not known. */
@@ -153,8 +162,13 @@ function wait(run: Run, outcome: Extract<Outcome, { kind: "waiting" }>, now: num
     reason: summary,
     handle,
     failures: 0,
-    due_at: now + Math.min(Math.max(after_ms, 0), MOST_WAITING_MS),
+    due_at: now + lookAgainMs(after_ms),
   };
+}
+
+/** What a connector asks for, within reason: looking without a pause would only cost, and no number is as good as none. */
+function lookAgainMs(after_ms: number): number {
+  return Math.min(Math.max(after_ms || 0, LOOK_AGAIN_AT_LEAST_MS), MOST_WAITING_MS);
 }
 
 function tryAgain(run: Run, outcome: Extract<Outcome, { kind: "later" | "unclear" }>, at: Moment): Run {
@@ -162,7 +176,8 @@ function tryAgain(run: Run, outcome: Extract<Outcome, { kind: "later" | "unclear
   // With a handle it is started already: what is tried again is only the look at it.
   const isOneShot = run.policy.once && run.handle === null;
   if (isOneShot) return end(run, outcome.kind === "unclear" ? "unknown" : "failed", outcome.reason, at.now);
-  if (failures >= run.policy.attempts) return giveUp({ ...run, failures }, outcome.reason, at.now);
+  if (failures >= run.policy.attempts)
+    return giveUp({ ...run, failures }, `${outcome.reason} (${failures} attempts)`, at.now);
   const after_ms = backoff(failures, at.chance, outcome.kind === "later" ? outcome.after_ms : undefined);
   return { ...run, state: "planned", reason: outcome.reason, failures, due_at: at.now + after_ms };
 }
@@ -170,5 +185,5 @@ function tryAgain(run: Run, outcome: Extract<Outcome, { kind: "later" | "unclear
 function giveUp(run: Run, reason: string, now: number): Run {
   // What was started at the target goes on there, whether or not we can see it.
   const state = run.handle === null ? "failed" : "unknown";
-  return end(run, state, `${reason} (${run.failures} attempts)`, now);
+  return end(run, state, reason, now);
 }

@@ -3,7 +3,7 @@
 // Refused is only what cannot be told apart or ordered; everything else is read with patience.
 import * as z from "zod";
 import { type Fault, faultsOf } from "./fault.ts";
-import { hasPlaceholder, parseJson } from "./json.ts";
+import { DEEPEST, hasPlaceholder, isTooDeep, parseJson } from "./json.ts";
 
 z.config({ jitless: true }); // workerd has no eval; without this every schema would try it first
 
@@ -100,7 +100,12 @@ const Incident = z.looseObject({
   group_method: text,
 });
 
-const event_id = key(200, "");
+/** An empty one is none, as the sender's language has it. */
+const event_id = z
+  .string()
+  .nullish()
+  .transform((value) => value || null)
+  .pipe(key(200, "").nullable());
 
 /** Milliseconds. A number that no clock can mean is as good as none: the event is then ordered by its arrival. */
 const event_time = z
@@ -112,11 +117,11 @@ const event_time = z
 /** The wire's shape: `event_id` at the top (the field tables), or inside `incident` (the documented custom action). */
 const Wire = z
   .looseObject({
-    event_id: event_id.nullish(),
+    event_id,
     event_type: key(64, ""),
     event_time,
     person: Person.nullish(),
-    incident: z.looseObject({ ...Incident.shape, event_id: event_id.nullish() }),
+    incident: z.looseObject({ ...Incident.shape, event_id }),
   })
   .refine((wire) => (wire.event_id ?? wire.incident.event_id ?? wire.event_time) !== null, {
     path: ["event_id"],
@@ -175,10 +180,13 @@ export interface Push {
 /** What can be wrong with a body: its form, or that it is a custom one with unfilled placeholders. */
 export type PushFault = { why: "bad_body"; faults: Fault[] } | { why: "placeholders" };
 
+const TOO_DEEP = `is nested deeper than ${DEEPEST} times`;
+
 /** Reads the text of a push's body. Never throws. */
 export function parsePush(body: string): { ok: true; push: Push } | ({ ok: false } & PushFault) {
   const json = parseJson(body);
   if (json === undefined) return { ok: false, why: "bad_body", faults: [{ path: "", message: "is not JSON" }] };
+  if (isTooDeep(body)) return { ok: false, why: "bad_body", faults: [{ path: "", message: TOO_DEEP }] };
   if (hasPlaceholder(body)) return { ok: false, why: "placeholders" };
   const wire = Wire.safeParse(json);
   if (!wire.success) return { ok: false, why: "bad_body", faults: faultsOf(wire.error) };
@@ -189,9 +197,10 @@ function read(wire: z.output<typeof Wire>): Push {
   const { event_time, event_type, incident } = wire;
   const person = wire.person ?? null;
   const given = wire.event_id ?? incident.event_id;
+  const who = /^\d{1,20}$/.test(person?.person_id ?? "") ? person?.person_id : "nobody";
   return {
-    event_id: given ?? `derived-${event_type}-${event_time}-${person?.person_id ?? ""}`,
-    event_id_derived: given === undefined || given === null,
+    event_id: given ?? `derived-${event_type}-${event_time}-${who}`,
+    event_id_derived: given === null,
     event_type,
     event_time,
     person,

@@ -3,6 +3,7 @@ import type { Action } from "../actions/action.ts";
 import { readActionSettings } from "../config.ts";
 import { type Address, type Event, eventOf } from "../domain/event.ts";
 import { type Asked, type Command, plan } from "../domain/plan.ts";
+import { actionNamed } from "../domain/playbook.ts";
 import { faultsOf } from "../flashduty/fault.ts";
 import { parsePush, PRESS, type Push } from "../flashduty/push.ts";
 import { playbook } from "../playbook.ts";
@@ -21,7 +22,7 @@ export type Reading = { event: Event; asked: Asked[] } | { refusal: Refusal };
 
 export function read(arrived: Arrived, env: Env): Reading {
   const { action, body, received_at } = arrived;
-  const known = action === null ? null : actionNamed(action);
+  const known = action === null ? null : actionNamed(playbook, action);
   if (known === undefined) return { refusal: unknownAction(action ?? "") };
   if (body.too_large) return { refusal: { why: "too_large", limit: BODY_BYTES } };
   if (!body.is_utf8) return { refusal: { why: "bad_body", faults: [{ path: "", message: "is not UTF-8" }] } };
@@ -32,10 +33,6 @@ export function read(arrived: Arrived, env: Env): Reading {
   const address: Address = action === null ? "incident" : `action/${action}`;
   const event = eventOf(parsed.push, { address, received_at, body: body.text });
   return { event, asked: plan(parsed.push, command, playbook, (name) => unable(name, env)) };
-}
-
-function actionNamed(name: string): Action | undefined {
-  return Object.hasOwn(playbook.actions, name) ? playbook.actions[name] : undefined;
 }
 
 function unknownAction(name: string): Refusal {
@@ -56,6 +53,6 @@ function readCommand(
 
 /** What keeps an action from being carried out. */
 function unable(name: string, env: Env): string | null {
-  const settings = readActionSettings(env, actionNamed(name)?.settings ?? []);
+  const settings = readActionSettings(env, actionNamed(playbook, name)?.settings ?? []);
   return settings.ok ? null : settings.faults.join("; ");
 }

@@ -30,8 +30,8 @@ function parseSource(entry: string): Source | null {
   return /^\d{1,3}$/.test(bits) && Number(bits) <= longest ? [address, Number(bits)] : null;
 }
 
-/** An IPv4 address in IPv6's clothes is an IPv4 address. Forms like `127.1` or `0x7f.0.0.1` are refused. */
+/** An IPv4 address in IPv6's clothes is an IPv4 address. Forms like `127.1` and zones (`%eth0`) are refused. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  return ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : null;
+  return ipaddr.IPv6.isValid(text) && !text.includes("%") ? ipaddr.process(text) : null;
 }

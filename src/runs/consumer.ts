@@ -5,6 +5,7 @@ import { attempt } from "../actions/action.ts";
 import { readActionSettings } from "../config.ts";
 import { within } from "../deadline.ts";
 import { runId, type RunKey } from "../domain/event.ts";
+import { actionNamed } from "../domain/playbook.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import { parsePush } from "../flashduty/push.ts";
 import { incidentOf } from "../incident/stub.ts";
@@ -57,7 +58,7 @@ async function makeAttempt(run: Run, body: string, asked_at: number, env: Env): 
 }
 
 async function outcomeOf(run: Run, body: string, asked_at: number, env: Env): Promise<Outcome> {
-  const action = playbook.actions[run.action];
+  const action = actionNamed(playbook, run.action);
   if (action === undefined) return { kind: "failed", reason: `the playbook has no action "${run.action}" any more` };
   const settings = readActionSettings(env, action.settings);
   if (!settings.ok) return { kind: "failed", reason: settings.faults.join("; ") };
