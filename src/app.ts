@@ -2,7 +2,8 @@
 import { Hono } from "hono";
 import { admin } from "./admin/routes.ts";
 import { readSettings } from "./config.ts";
-import { describe, log } from "./log.ts";
+import { wordsOf } from "./domain/thrown.ts";
+import { log } from "./log.ts";
 import { problemOf, problemResponse } from "./problem.ts";
 import { webhooks } from "./receive/routes.ts";
 
@@ -22,6 +23,6 @@ app.get("/healthz", (c) => {
 app.notFound(() => problemResponse(problemOf("not_found", 404, "Not found", "There is nothing at this address.")));
 
 app.onError((error, c) => {
-  log("request.failed", { method: c.req.method, path: c.req.path, error: describe(error) });
+  log("request.failed", { method: c.req.method, path: c.req.path, error: wordsOf(error) });
   return problemResponse(problemOf("failed", 500, "Something broke", "It is in the log."));
 });

@@ -5,6 +5,7 @@ import { runId } from "../domain/event.ts";
 import { targetOf } from "../domain/plan.ts";
 import { type Context, contextOf, type Plannable, type Playbook, type Rule } from "../domain/playbook.ts";
 import type { Outcome, Policy, Run } from "../domain/run.ts";
+import { wordsOf } from "../domain/thrown.ts";
 import type { Push } from "../flashduty/push.ts";
 import type { Call } from "../runs/http.ts";
 
@@ -80,12 +81,7 @@ export async function attempt(
     if (action.look === undefined) return { kind: "failed", reason: "the action cannot look at what it started" };
     return await action.look(run.handle, given);
   } catch (error) {
-    const reason = `the action broke: ${hidden(String(error), Object.values(settings)).slice(0, 200)}`;
+    const reason = `the action broke: ${wordsOf(error, Object.values(settings))}`;
     return { kind: called ? "unclear" : "failed", reason };
   }
-}
-
-/** The text without the values of settings: what is thrown may quote what it was given. */
-function hidden(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, secret) => shown.replaceAll(secret, "(hidden)"), text);
 }

@@ -2,6 +2,7 @@
 // the playbook runs inside a transaction: whatever it throws, the event is taken.
 import type { Push } from "../flashduty/push.ts";
 import { actionNamed, contextOf, type Context, type Plannable, type Playbook, type Target } from "./playbook.ts";
+import { wordsOf } from "./thrown.ts";
 import type { EndState, Policy } from "./run.ts";
 
 /** A person's command: the press of a custom action's button. */
@@ -67,6 +68,6 @@ function guarded<T>(read: () => T): { value: T; error: null } | { value: undefin
   try {
     return { value: read(), error: null };
   } catch (error) {
-    return { value: undefined, error: error instanceof Error ? error.message.slice(0, 200) : "it threw" };
+    return { value: undefined, error: wordsOf(error) };
   }
 }

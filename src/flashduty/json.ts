@@ -19,7 +19,7 @@ export function parseJson(text: string): unknown {
 /** The third argument of a reviver, as ECMAScript 2026 has it; TypeScript's library does not know it yet. */
 function exactly(key: string, value: unknown, context?: { source: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-  if (!Number.isFinite(value)) return null;
+  if (!Number.isFinite(value)) return TEXT_IDS.has(key) ? value : null;
   const is_id = key.endsWith("_id") && !TEXT_IDS.has(key);
   return is_id && context !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
 }
@@ -30,8 +30,12 @@ const TEXT_IDS = new Set(["event_id", "incident_id", "alert_id"]);
 /** Whether braces and brackets open deeper than `DEEPEST`. */
 export function isTooDeep(text: string): boolean {
   let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
-    if (token === "[" || token === "{") depth += 1;
+  let is_text = false;
+  // One token at a time, without a loop in the pattern: linear in the text's length.
+  for (const [token] of text.matchAll(/\\.|["[\]{}]/gs)) {
+    if (token === '"') is_text = !is_text;
+    else if (is_text) continue;
+    else if (token === "[" || token === "{") depth += 1;
     else if (token === "]" || token === "}") depth -= 1;
     if (depth > DEEPEST) return true;
   }

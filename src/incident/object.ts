@@ -11,7 +11,8 @@ import type { Happening, Outcome, Run } from "../domain/run.ts";
 import { take } from "../domain/take.ts";
 import { next } from "../domain/transitions.ts";
 import { parsePush } from "../flashduty/push.ts";
-import { describe, log } from "../log.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 import { dispatch } from "../runs/message.ts";
 import { Alarm } from "./alarm.ts";
 import { type EventRow, type KeptEvent, Store } from "./store.ts";
@@ -95,7 +96,7 @@ export class Incident extends DurableObject<Env> {
       if (is_over) await this.#forget();
       await dispatch(this.env.RUNS, messages);
     } catch (error) {
-      log("alarm.failed", { incident_id: this.ctx.id.name, error: describe(error) });
+      log("alarm.failed", { incident_id: this.ctx.id.name, error: wordsOf(error) });
       this.#alarm.rang();
       this.#alarm.wakeBy(Date.now() + ALARM_AGAIN_MS, Date.now());
     }

@@ -5,7 +5,8 @@ import type { Event } from "../domain/event.ts";
 import type { Asked } from "../domain/plan.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import { incidentOf } from "../incident/stub.ts";
-import { describe, log } from "../log.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 import { seenBefore } from "./seen.ts";
 
 /** The sender gives up after 1 s in one edition of its documents, and the network eats a part of that. */
@@ -27,7 +28,7 @@ export async function decide(event: Event, asked: readonly Asked[], env: Env): P
     return await within(STORAGE_WITHIN_MS, "storage", Promise.any([byIncident, bySeen]));
   } catch (error) {
     const { incident_id, event_id } = event;
-    log("storage.silent", { incident_id, event_id, error: describe(error) });
+    log("storage.silent", { incident_id, event_id, error: wordsOf(error) });
     return { by: "nobody", taken };
   }
 }

@@ -2,7 +2,8 @@
 import { within } from "../deadline.ts";
 import type { Event } from "../domain/event.ts";
 import type { Receipt } from "../domain/receipt.ts";
-import { describe, log } from "../log.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 import type { Body } from "./body.ts";
 import { keep } from "./quarantine.ts";
 import { problem, type PushProblem, type Refusal } from "./refusal.ts";
@@ -28,9 +29,9 @@ export async function keepIfLost(taken: Promise<Receipt>, arrival: Arrival, even
   try {
     await within(LATE_WITHIN_MS, "the incident", taken);
   } catch (error) {
-    const kept = { why: "storage_silent", detail: describe(error), ...arrival, body: event.body };
+    const kept = { why: "storage_silent", detail: wordsOf(error), ...arrival, body: event.body };
     await keep(env.DB, kept).catch((failure: unknown) => {
-      log("quarantine.failed", { incident_id: event.incident_id, event_id: event.event_id, error: describe(failure) });
+      log("quarantine.failed", { incident_id: event.incident_id, event_id: event.event_id, error: wordsOf(failure) });
     });
   }
 }
@@ -55,7 +56,7 @@ export async function refuse(
   const keeping = keep(env.DB, { why: refusal.why, detail, ...arrival, body: body.text });
   ctx.waitUntil(
     keeping.catch((error: unknown) => {
-      log("quarantine.failed", { ...about, error: describe(error) });
+      log("quarantine.failed", { ...about, error: wordsOf(error) });
     }),
   );
   const kept = await within(QUARANTINE_WITHIN_MS, "the quarantine", keeping).catch(() => undefined);

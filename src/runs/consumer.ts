@@ -9,7 +9,8 @@ import { actionNamed } from "../domain/playbook.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import { parsePush } from "../flashduty/push.ts";
 import { incidentOf } from "../incident/stub.ts";
-import { describe, log } from "../log.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 import { playbook } from "../playbook.ts";
 import { keepDead } from "./dead.ts";
 import { caller } from "./http.ts";
@@ -40,7 +41,7 @@ async function carryOut(message: globalThis.Message, env: Env, ctx: ExecutionCon
     if ("refused" in claimed) log("run.unclaimed", { run_id: runId(key), state: claimed.refused });
     else ctx.waitUntil(makeAttempt(claimed.run, claimed.body, asked_at, env));
   } catch (error) {
-    log("run.unclaimed", { run_id: runId(key), error: describe(error) });
+    log("run.unclaimed", { run_id: runId(key), error: wordsOf(error) });
     message.retry({ delaySeconds: ASK_AGAIN_S * 2 ** (message.attempts - 1) });
   }
 }
@@ -53,7 +54,7 @@ async function makeAttempt(run: Run, body: string, asked_at: number, env: Env): 
     log("run.attempted", { ...about, settled });
   } catch (error) {
     // The lease runs out, and the incident decides what that means.
-    log("run.attempted", { ...about, settled: false, error: describe(error) });
+    log("run.attempted", { ...about, settled: false, error: wordsOf(error) });
   }
 }
 
@@ -69,7 +70,7 @@ async function outcomeOf(run: Run, body: string, asked_at: number, env: Env): Pr
   try {
     return await within(time_limit_ms, "the action", attempt(action, run, parsed.push, tools));
   } catch (error) {
-    return { kind: "unclear", reason: describe(error) };
+    return { kind: "unclear", reason: wordsOf(error) };
   }
 }
 

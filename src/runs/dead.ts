@@ -1,6 +1,7 @@
 // Messages that spent their retries. Their runs are not lost: the incident sends them again. But that it came to this
 // is a sign, so it is kept where a person looks.
-import { describe, log } from "../log.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 import { keep } from "../receive/quarantine.ts";
 
 export async function keepDead(message: Message, env: Env): Promise<void> {
@@ -17,7 +18,7 @@ export async function keepDead(message: Message, env: Env): Promise<void> {
     });
     message.ack();
   } catch (error) {
-    log("quarantine.failed", { error: describe(error) });
+    log("quarantine.failed", { error: wordsOf(error) });
     message.retry({ delaySeconds: 60 });
   }
 }

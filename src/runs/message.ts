@@ -3,7 +3,8 @@
 import * as z from "zod";
 import { within } from "../deadline.ts";
 import type { RunKey } from "../domain/event.ts";
-import { describe, log } from "../log.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 
 /** A message: the run to claim. */
 export const Message = z.object({ incident_id: z.string(), event_id: z.string(), action: z.string() });
@@ -18,7 +19,7 @@ export async function dispatch(queue: Queue, runs: readonly RunKey[]): Promise<v
   try {
     await within(SEND_WITHIN_MS, "the queue", sendAll(queue, messages));
   } catch (error) {
-    log("runs.unsent", { incident_id: runs[0]?.incident_id, count: runs.length, error: describe(error) });
+    log("runs.unsent", { incident_id: runs[0]?.incident_id, count: runs.length, error: wordsOf(error) });
   }
 }
 

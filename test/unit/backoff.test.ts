@@ -29,6 +29,7 @@ describe("the wait before an attempt is made again", () => {
     ["of more than an hour is cut to it", HOUR_MS + 1, HOUR_MS],
     ["without end is cut to an hour", Infinity, HOUR_MS],
     ["of less than nothing counts for nothing", -5_000, 1_000],
+    ["that is no number counts for nothing", Number.NaN, 1_000],
   ])("a target's wish %s", (_, asked_ms, expected) => {
     expect(backoff(1, 1, asked_ms)).toBe(expected);
   });

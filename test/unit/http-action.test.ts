@@ -219,6 +219,22 @@ describe("parameters", () => {
   );
 });
 
+describe("the query of the setting's own address", () => {
+  it.each(["7", "8", ""])(
+    "is not overridden: team=%s beside its team=7 fails the run, and nothing is called",
+    async (team) => {
+      const { outcome, requests } = await tried({ query: () => ({ before: "1", team, after: "2" }) });
+      expect(outcome).toEqual({ kind: "failed", reason: 'the target\'s address has a "team" in its query already' });
+      expect(requests).toEqual([]);
+    },
+  );
+
+  it("is another name's where only the case differs", async () => {
+    const { url } = await requestOf({ query: () => ({ Team: "8" }) });
+    expect(url.search).toBe("?team=7&Team=8");
+  });
+});
+
 const outcomeOf = async (status: number, retry_after: string | null = null) =>
   (await tried({}, { kind: "answered", status, retry_after, text: "not read" })).outcome;
 
@@ -233,12 +249,12 @@ describe("what the answer means", () => {
     expect(await outcomeOf(status)).toEqual({ kind: "succeeded", summary: `the target answered ${status}` });
   });
 
-  it.each([408, 425, 429, 503])("%i: not now", async (status) => {
+  it.each([425, 429, 503])("%i: not now, and nothing was done", async (status) => {
     expect(await outcomeOf(status)).toEqual({ kind: "later", reason: `the target answered ${status}` });
   });
 
-  it.each([500, 502, 504])("%i: not done for good, so tried again", async (status) => {
-    expect(["later", "unclear"]).toContain((await outcomeOf(status)).kind);
+  it.each([408, 500, 502, 504])("%i: how far it came is not known", async (status) => {
+    expect(await outcomeOf(status, "7")).toEqual({ kind: "unclear", reason: `the target answered ${status}` });
   });
 
   it.each([400, 401, 403, 404, 405, 409, 410, 413, 422, 501, 505])("%i: no", async (status) => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type Asked, type Command, plan, targetOf } from "../../src/domain/plan.ts";
-import { contextOf, type Plannable, type Playbook, type Rule, type Target } from "../../src/domain/playbook.ts";
+import {
+  actionNamed,
+  contextOf,
+  type Plannable,
+  type Playbook,
+  type Rule,
+  type Target,
+} from "../../src/domain/playbook.ts";
 import { pushIn, documentedBody, pushOf } from "./bodies.ts";
 import { POLICY } from "./runs.ts";
 
@@ -15,6 +22,8 @@ function playbookOf(...rules: Rule[]): Playbook {
 }
 const told = (asked: readonly Asked[]) => asked.map(({ action, by }) => `${action} by ${by}`);
 const press = (action: string, params: Record<string, string> = {}): Command => ({ action, params });
+/** What every object has, and no playbook means. */
+const INHERITED = ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"];
 const boom = (what: unknown) => (): never => {
   throw what;
 };
@@ -55,6 +64,10 @@ describe("what an event calls for", () => {
     expect(plan(pushOf(), press("reboot-planet"), playbookOf({ on: ["i_new"], run: "gone" }), able)).toEqual([]);
   });
 
+  it.each(INHERITED)("nothing of %s, which every object has", (name) => {
+    expect(plan(pushOf(), press(name), playbookOf({ on: ["i_new"], run: name }), able)).toEqual([]);
+  });
+
   it("runs with the policy of the action as it is now", () => {
     const asked = plan(pushIn(documentedBody), press("restart-host"), playbookOf(), able);
     expect(asked).toMatchObject([{ policy: { once: true, attempts: 3 }, refused: null }]);
@@ -74,21 +87,48 @@ describe("a condition", () => {
 
   it.each<[unknown, string]>([
     [new Error("labels.dc is undefined"), "Error: labels.dc is undefined"],
-    ["a text", "a text"],
-    [null, "null"],
-    [{ any: 1 }, "[object Object]"],
+    [new TypeError("not a function"), "TypeError: not a function"],
     [new Error("x".repeat(9_999)), `Error: ${"x".repeat(193)}`],
+    ["a text", "a text"],
+    ["", "nothing was said"],
+    [null, "null"],
+    [undefined, "undefined"],
+    [{ message: "not an Error" }, "[object Object]"],
+    [Object.create(null), "what was thrown cannot be told"],
   ])("that throws (%#) leaves a failed run with the reason, and the rest is planned", (thrown, reason) => {
     const playbook = playbookOf(
       { on: ["i_new"], when: boom(thrown), run: "enrich" },
       { on: ["i_new"], run: "rollback" },
     );
-    const [broken, sound] = plan(pushOf(), null, playbook, able);
-    expect(broken).toMatchObject({
-      action: "enrich",
-      refused: { state: "failed", reason: `the rule's condition failed: ${reason}` },
-    });
-    expect(sound).toMatchObject({ action: "rollback", refused: null });
+    expect(plan(pushOf(), null, playbook, able)).toEqual([
+      { action: "rollback", by: "rule", params: {}, policy: POLICY, refused: null },
+      {
+        action: "enrich",
+        by: "rule",
+        params: {},
+        policy: POLICY,
+        refused: { state: "failed", reason: `the rule is broken: ${reason}` },
+      },
+    ]);
+  });
+
+  const broken: Rule = { on: ["i_new"], when: boom(new Error("broken")), run: "enrich" };
+  const sound: Rule = { on: ["i_new"], when: () => true, run: "enrich" };
+  const other: Rule = { on: ["i_new"], when: boom(new Error("broken too")), run: "enrich" };
+  const unmet: Rule = { on: ["i_new"], when: () => false, run: "enrich" };
+  const notNow: Rule = { on: ["i_ack"], run: "enrich" };
+
+  it.each<[string, Rule[], string | undefined]>([
+    ["before a sound one: the sound one counts", [broken, sound], undefined],
+    ["after a sound one: the sound one counts", [sound, broken], undefined],
+    ["twice around a sound one: the sound one counts", [broken, sound, other], undefined],
+    ["twice: the first is named", [broken, other], "the rule is broken: Error: broken"],
+    ["beside one that is not met: it is named", [unmet, broken, unmet], "the rule is broken: Error: broken"],
+    ["beside one for another type: it is named", [broken, notNow], "the rule is broken: Error: broken"],
+  ])("that throws, %s", (_, rules, reason) => {
+    const asked = plan(pushOf(), null, playbookOf(...rules), able);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.refused?.reason).toBe(reason);
   });
 
   it("that throws does not stop a person's command for the same action", () => {
@@ -140,5 +180,30 @@ describe("a target", () => {
   it("is what the push says, without blanks around it", () => {
     const context = contextOf(pushOf({}, { labels: { resource: " es.nj.01\n" } }));
     expect(targetOf(host, context)).toEqual({ value: "es.nj.01" });
+  });
+
+  it.each<[unknown, string]>([
+    [new Error("no labels"), "Error: no labels"],
+    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(193)}`],
+    ["", "nothing was said"],
+    [Object.create(null), "what was thrown cannot be told"],
+  ])("that cannot be read (%#) is missing, and says why", (thrown, reason) => {
+    const missing = `the host could not be read: ${reason}`;
+    expect(targetOf({ from: "the host", of: boom(thrown) }, contextOf(pushOf()))).toEqual({ missing });
+  });
+});
+
+describe("an action's name", () => {
+  it("names an action of the playbook", () => {
+    expect(actionNamed(playbookOf(), "enrich")).toBe(simple);
+    expect(actionNamed(playbookOf(), "reboot-planet")).toBeUndefined();
+  });
+
+  it.each(INHERITED)("%s is none, for nobody wrote it down", (name) => {
+    expect(actionNamed(playbookOf(), name)).toBeUndefined();
+  });
+
+  it("constructor is one where somebody did", () => {
+    expect(actionNamed({ actions: { constructor: simple }, rules: [] }, "constructor")).toBe(simple);
   });
 });

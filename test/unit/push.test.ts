@@ -68,11 +68,11 @@ describe("the event's id", () => {
     expect(pushOf({ event_id: "top" }, { event_id: "inside" }).event_id).toBe("top");
   });
 
-  it.each([undefined, null])("is the one inside the incident where the top has %s", (event_id) => {
+  it.each([undefined, null, ""])("is the one inside the incident where the top has %j", (event_id) => {
     expect(pushOf({ event_id }, { event_id: "inside" })).toMatchObject({ event_id: "inside", event_id_derived: false });
   });
 
-  it.each([undefined, null])("is derived where both are %s, and says so", (event_id) => {
+  it.each([undefined, null, ""])("is derived where both are %j, and says so", (event_id) => {
     const push = pushOf({ event_id, event_type: "i_ack", event_time: 17, person: { person_id: 4 } }, { event_id });
     expect(push).toMatchObject({ event_id: "derived-i_ack-17-4", event_id_derived: true });
   });
@@ -85,8 +85,42 @@ describe("the event's id", () => {
     expect(new Set(changed.map((change) => pushOf({ ...facts, ...change }).event_id)).size).toBe(5);
   });
 
+  it.each([
+    ["no person", null],
+    ["a person without an id", {}],
+    ["null", { person_id: null }],
+    ["an empty one", { person_id: "" }],
+    ["a name", { person_id: "zhangsan" }],
+    ["braces", { person_id: "{7}" }],
+    ["a line break", { person_id: "7\n" }],
+    ["a sign", { person_id: -7 }],
+    ["a fraction", { person_id: 7.5 }],
+    ["21 digits", { person_id: "1".repeat(21) }],
+    ["a megabyte", { person_id: "x".repeat(1_048_576) }],
+  ])("is derived of nobody where the person's id is %s", (_, person) => {
+    const push = pushOf({ event_id: undefined, event_type: "i_ack", event_time: 17, person });
+    expect(push.event_id).toBe("derived-i_ack-17-nobody");
+  });
+
+  it.each(["0", "18446744073709551615"])("is derived of the person whose id is %s", (person_id) => {
+    const push = pushOf({ event_id: undefined, event_type: "i_ack", event_time: 17, person: { person_id } });
+    expect(push.event_id).toBe(`derived-i_ack-17-${person_id}`);
+  });
+
+  it("is as fit for a key where it is derived as where it was sent", () => {
+    const person_id = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.bigInt().map(String), fc.double());
+    const facts = fc.record({ event_type: arbitrary.visible("", 64), event_time: fc.maxSafeInteger(), person_id });
+    const property = fc.property(facts, ({ event_type, event_time, person_id }) => {
+      const { event_id } = pushOf({ event_id: null, event_type, event_time, person: { person_id } });
+      expect(event_id.startsWith(`derived-${event_type}-${event_time}-`)).toBe(true);
+      expect(pushOf({ event_id })).toMatchObject({ event_id, event_id_derived: false });
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+
   it("needs event_id or event_time, for else no two events could be told apart", () => {
     expect(faultPaths(bodyOf({ event_id: undefined, event_time: undefined }))).toEqual(["event_id"]);
+    expect(faultPaths(bodyOf({ event_id: "", event_time: null }, { event_id: "" }))).toEqual(["event_id"]);
   });
 });
 
@@ -216,6 +250,8 @@ describe("numbers of any size", () => {
     ["99999999999999999999", null],
     ["-9007199254740992", null],
     ["1e300", null],
+    ["1e999", null],
+    ["-1e999", null],
     ["null", null],
   ])("event_time %s is %s: what no clock can mean is as good as none", (written, event_time) => {
     expect(pushIn(bodyOf({ event_time: "@" }).replace('"@"', written)).event_time).toBe(event_time);
@@ -225,6 +261,35 @@ describe("numbers of any size", () => {
 const top = (fields: Fields) => bodyOf(fields);
 
 const inside = (fields: Fields) => bodyOf({}, fields);
+
+const beyond = (body: string) => pushIn(body.replace('"@"', "1e999"));
+
+describe("a number beyond all doubles", () => {
+  it("is as good as none: a count, a time, an id", () => {
+    expect(beyond(bodyOf({}, { alert_cnt: "@" })).incident.alert_cnt).toBe(0);
+    expect(beyond(bodyOf({}, { alerts: [{ start_time: "@" }] })).incident.alerts[0]?.start_time).toBe(0);
+    expect(beyond(bodyOf({ person: { person_id: "@" } })).person?.person_id).toBe("");
+    expect(beyond(bodyOf({}, { fields: { any: "@" } })).incident.fields).toEqual({ any: null });
+  });
+
+  it("as event_time leaves the event's id to tell it by", () => {
+    expect(beyond(bodyOf({ event_time: "@" }))).toMatchObject({ event_id: "event-1", event_time: null });
+    const body = bodyOf({ event_id: null, event_time: "@" }).replace('"@"', "1e999");
+    expect(faultPaths(body)).toEqual(["event_id"]);
+  });
+});
+
+describe("an id that is text on the wire", () => {
+  const DIGITS = ["0", "7", "-7", "1.5", "9007199254740991", "9007199254740993", "18446744073709551616", "1e300"];
+
+  it.each(DIGITS)("is a fault as the number %s, whatever its size", (digits) => {
+    const paths = (body: string) => faultPaths(body.replace('"@"', digits));
+    expect(paths(bodyOf({ event_id: "@" }))).toEqual(["event_id"]);
+    expect(paths(bodyOf({ event_id: null }, { event_id: "@" }))).toEqual(["incident.event_id"]);
+    expect(paths(bodyOf({}, { incident_id: "@" }))).toEqual(["incident.incident_id"]);
+    expect(paths(bodyOf({}, { alerts: [{ alert_id: "@" }] }))).toEqual(["incident.alerts.0.alert_id"]);
+  });
+});
 
 describe("what is wrong is named with its path", () => {
   it.each<[string, string, string]>([
@@ -285,8 +350,33 @@ describe("what is wrong is named with its path", () => {
   });
 });
 
+const nestedIn = (depth: number, inner = "") =>
+  bodyOf({}, { fields: { any: "@" } }).replace('"@"', "[".repeat(depth - 3) + inner + "]".repeat(depth - 3));
+
+describe("a body that is nested", () => {
+  it("100 deep is taken", () => {
+    expect(faultPaths(nestedIn(100))).toEqual([]);
+  });
+
+  it.each([101, 5_000])("%i deep is refused, and told why", (depth) => {
+    const faults = [{ path: "", message: "is nested deeper than 100 times" }];
+    expect(parsePush(nestedIn(depth))).toEqual({ ok: false, why: "bad_body", faults });
+  });
+
+  it("is refused for that, though it holds a placeholder", () => {
+    expect(faultPaths(nestedIn(101, '"{{x}}"'))).toEqual([""]);
+  });
+
+  it("is counted without the brackets of its texts", () => {
+    expect(pushOf({}, { title: '"[{'.repeat(1_000) }).incident.title).toHaveLength(3_000);
+    expect(faultPaths(nestedIn(100, JSON.stringify('\\"[[[{{{')))).toEqual([]);
+  });
+});
+
 describe("placeholders of a custom request body", () => {
   it.each([
+    bodyOf({}, { title: "{{host-name}}" }),
+    bodyOf({}, { title: "host {{incident.labels.host-name}} is down" }),
     bodyOf({}, { title: "{{incident.title}}" }),
     bodyOf({}, { title: "{{ alert_name }}" }),
     bodyOf({}, { title: "host {{incident.labels.host}} is down" }),
@@ -355,6 +445,16 @@ describe("whatever comes", () => {
     answers(deep);
     answers(bodyOf({}, { deep: "@" }).replace('"@"', deep));
   });
+
+  it.each(['"', '\\"', '"\\"', "\\", '["', '{"'])(
+    "a megabyte of %s is refused where it is not JSON, and taken as a text",
+    (text) => {
+      const megabyte = text.repeat(1_048_576 / text.length);
+      expect(faultPaths(megabyte)).toEqual([""]);
+      expect(faultPaths(`"${megabyte}`)).toEqual([""]);
+      expect(pushOf({}, { title: megabyte }).incident.title).toBe(megabyte);
+    },
+  );
 
   it("a prototype that a body brings along is not taken on", () => {
     const { incident } = pushIn(bodyOf({}, { fields: "@" }).replace('"@"', '{"__proto__":{"admin":true}}'));

@@ -72,6 +72,11 @@ describe("an address", () => {
     "1:2:3:4:5:6:7:8:9",
     "12345::",
     "::g",
+    "fe80::1%eth0",
+    "fe80::1%",
+    "::1%1",
+    "::ffff:203.0.113.7%eth0",
+    "203.0.113.7%eth0",
   ])("%j is none, and so in no list", (address) => {
     expect(listed(address, "0.0.0.0/0, ::/0")).toBe(false);
   });
@@ -109,6 +114,9 @@ describe("a list", () => {
     "0x7f.0.0.1",
     "127.1",
     "::1/129",
+    "fe80::1%eth0",
+    "fe80::%eth0/10",
+    "fe80::/10%eth0",
     "/24",
     "flashcat.cloud",
     "1.2.3.4;5.6.7.8",

@@ -154,6 +154,12 @@ describe("sending", () => {
     expect(ended).toMatchObject({ state: "failed", reason: "the queue did not deliver it in 14 tries" });
   });
 
+  it("that is to look at a job already started ends as unknown, for the job goes on", () => {
+    const run = next(runIn("dispatched", { sends: 14, handle: "job-7" }), { kind: "due" }, at(NOW));
+    const reason = "the queue did not deliver it in 14 tries";
+    expect(run).toMatchObject({ state: "unknown", reason, handle: "job-7", due_at: null, ended_at: NOW });
+  });
+
   it("goes on for more than an hour and a half", () => {
     let run = runOf();
     let now = 0;
@@ -220,6 +226,11 @@ describe("settling", () => {
     expect(run.due_at).toBe(NOW + 30_000);
   });
 
+  it("later: a wish that is no number counts for nothing", () => {
+    const run = next(running(), settled({ kind: "later", reason: "busy", after_ms: Number.NaN }), at(NOW, 1));
+    expect(run).toMatchObject({ state: "planned", due_at: NOW + 1_000 });
+  });
+
   it.each([LATER, UNCLEAR])(
     "$kind: the last of the attempts fails the run, and says how many there were",
     (outcome) => {
@@ -280,8 +291,13 @@ describe("waiting for what was started", () => {
   });
 
   it.each([
-    [-1, 0],
-    [0, 0],
+    [-Infinity, 1_000],
+    [-1, 1_000],
+    [0, 1_000],
+    [Number.NaN, 1_000],
+    [999, 1_000],
+    [1_000, 1_000],
+    [1_001, 1_001],
     [MOST_WAITING_MS, MOST_WAITING_MS],
     [MOST_WAITING_MS + 1, MOST_WAITING_MS],
     [Infinity, MOST_WAITING_MS],
@@ -314,6 +330,22 @@ describe("a person's decision", () => {
     const run = next(runIn("failed", spent), { kind: "retried" }, at(NOW));
     expect(run).toMatchObject({ sends: 0, failures: 0, handle: null, started_at: null, ended_at: null, reason: "" });
     expect(run).toMatchObject({ state: "planned", fence: 6, params: {}, policy: POLICY, planned_at: 0 });
-    expect(run.due_at).toBeGreaterThanOrEqual(NOW);
+    expect(run.due_at).toBe(NOW);
+  });
+
+  const LEASE_MS = POLICY.time_limit_ms + LEASE_MARGIN_MS;
+
+  it.each([
+    ["cancelled just now", { ended_at: NOW }, LEASE_MS],
+    ["cancelled a while ago", { ended_at: NOW - 4_000 }, LEASE_MS - 4_000],
+    ["cancelled a lease ago", { ended_at: NOW - LEASE_MS }, 0],
+    ["cancelled long ago", { ended_at: 1 }, 0],
+    ["cancelled before anybody claimed it", { ended_at: NOW, fence: 0 }, 0],
+  ])("retried: %s, it is due once no attempt can be under way", (_, changed, wait_ms) => {
+    expect(next(runIn("cancelled", changed), { kind: "retried" }, at(NOW)).due_at).toBe(NOW + wait_ms);
+  });
+
+  it.each(["failed", "skipped", "unknown", "expired"] as const)("retried: what %s just now is due at once", (state) => {
+    expect(next(runIn(state, { ended_at: NOW }), { kind: "retried" }, at(NOW)).due_at).toBe(NOW);
   });
 });
