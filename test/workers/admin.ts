@@ -1,0 +1,76 @@
+// The admin API as a person's tool reads it.
+import { env, exports } from "cloudflare:workers";
+import { expect } from "vitest";
+import * as z from "zod";
+
+/** A GET; without a token where it is null. */
+export async function adminGet(path: string, token: string | null = env.ADMIN_TOKEN): Promise<Response> {
+  const headers = new Headers(token === null ? {} : { Authorization: `Bearer ${token}` });
+  return exports.default.fetch(`https://edge.example${path}`, { headers });
+}
+
+const Event = z.looseObject({
+  event_id: z.string(),
+  event_type: z.string(),
+  address: z.string(),
+  arrival: z.int(),
+  claims_future: z.boolean(),
+});
+
+export const RunView = z.looseObject({
+  run_id: z.string(),
+  state: z.string(),
+  reason: z.string(),
+  due_at: z.number().nullable(),
+  failures: z.int(),
+});
+
+const IncidentView = z.strictObject({
+  incident_id: z.string(),
+  current_event_id: z.string(),
+  incident: z.looseObject({ progress: z.string(), title: z.string() }).nullable(),
+  events: z.array(Event.extend({ disposition: z.enum(["accepted", "stale"]) })),
+  runs: z.array(RunView),
+});
+
+const EventView = Event.extend({ body: z.string(), push: z.looseObject({ event_id: z.string() }).nullable() });
+
+const Quarantined = z.strictObject({
+  id: z.string(),
+  why: z.string(),
+  detail: z.string(),
+  address: z.string(),
+  source: z.string(),
+  first_at: z.number(),
+  last_at: z.number(),
+  times: z.int(),
+  body: z.string(),
+});
+
+const QuarantineView = z.strictObject({ items: z.array(Quarantined), next_cursor: z.string().nullable() });
+
+async function read<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> {
+  const response = await adminGet(path);
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  return schema.parse(JSON.parse(text));
+}
+
+export async function incidentView(incident_id: string) {
+  return read(IncidentView, `/admin/api/incidents/${encodeURIComponent(incident_id)}`);
+}
+
+export async function eventView(incident_id: string, event_id: string) {
+  return read(
+    EventView,
+    `/admin/api/incidents/${encodeURIComponent(incident_id)}/events/${encodeURIComponent(event_id)}`,
+  );
+}
+
+export async function runView(run_id: string) {
+  return read(RunView, `/admin/api/runs/${encodeURIComponent(run_id)}`);
+}
+
+export async function quarantineView(query = "") {
+  return read(QuarantineView, `/admin/api/quarantine${query}`);
+}

@@ -1,0 +1,455 @@
+// The incident's object, by itself: one alarm, runs that come to their end, and nothing lost.
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { migrate } from "../../src/incident/schema.ts";
+import { linesOf } from "./logged.ts";
+import { fail, hang } from "./platform.ts";
+import { newIncident } from "./push.ts";
+import {
+  alarmOf,
+  anEvent,
+  aRun,
+  type Clock,
+  DAY_MS,
+  holdClock,
+  holdMessages,
+  incident,
+  keyOf,
+  ONCE,
+  RETENTION_MS,
+  ring,
+  SECOND_MS,
+  tablesOf,
+} from "./taken.ts";
+import { passTime } from "./until.ts";
+
+let clock: Clock;
+let messages: ReturnType<typeof holdMessages>;
+let id: string;
+
+beforeEach(() => {
+  clock = holdClock();
+  messages = holdMessages();
+  id = newIncident();
+});
+
+/** An incident with one run, whose message is under way. */
+async function dispatched(more: Parameters<typeof aRun>[0] = {}) {
+  await incident(id).receive(anEvent(id, clock), [aRun(more)]);
+  await ring(id);
+}
+
+/** The same, claimed: the run, as the attempt has it. */
+async function claimed(more: Parameters<typeof aRun>[0] = {}) {
+  await dispatched(more);
+  return claim();
+}
+
+async function claim() {
+  const granted = await incident(id).claim(keyOf(id));
+  if ("refused" in granted) throw new Error(`the claim was refused: ${granted.refused}`);
+  return granted.run;
+}
+
+async function shown() {
+  const run = await incident(id).showRun(keyOf(id));
+  if (run === null) throw new Error("there is no run");
+  return run;
+}
+
+/** Lets the alarm ring when it is due. */
+async function ringWhenDue() {
+  clock.now = Math.max(clock.now, (await alarmOf(id)) ?? clock.now);
+  return ring(id);
+}
+
+/** Lets the alarm ring when the run is due. */
+async function comeDue() {
+  clock.now = (await shown()).due_at ?? clock.now;
+  return ring(id);
+}
+
+describe("the alarm", () => {
+  it("is not set by an event that calls for nothing", async () => {
+    await incident(id).receive(anEvent(id, clock), []);
+    expect(await alarmOf(id)).toBeNull();
+  });
+
+  it("is set at once by an event that calls for runs, and sends one message for each", async () => {
+    const receipt = await incident(id).receive(anEvent(id, clock), [aRun(), aRun({ action: "enrich" })]);
+    expect(receipt.runs.map(({ state }) => state)).toEqual(["planned", "planned"]);
+    expect(await alarmOf(id)).toBe(clock.now);
+    expect(await ring(id)).toBe(true);
+    expect(messages.sent).toEqual([keyOf(id, "enrich"), keyOf(id, "restart-host")]);
+  });
+
+  it("stands at what is due first, whatever is due later", async () => {
+    await incident(id).receive(anEvent(id, clock), [aRun(), aRun({ action: "enrich" })]);
+    await ring(id);
+    await incident(id).claim(keyOf(id));
+    const runs = (await incident(id).show())?.runs ?? [];
+    const first = Math.min(...runs.map(({ due_at }) => due_at ?? Infinity));
+    expect(await alarmOf(id)).toBe(first);
+    expect(first).toBeGreaterThan(clock.now);
+  });
+
+  it("that is due and has not come yet is not put off by what is due later", async () => {
+    const due_at = clock.now;
+    await incident(id).receive(anEvent(id, clock), [aRun()]);
+    clock.now += SECOND_MS;
+    await incident(id).receive(anEvent(id, clock, { event_id: "event-2" }), [aRun()]);
+    expect(await alarmOf(id)).toBe(due_at);
+  });
+
+  it("that should have come long ago is set again", async () => {
+    await incident(id).receive(anEvent(id, clock), [aRun()]);
+    await runInDurableObject(incident(id), async (_, { storage }) => storage.deleteAlarm()); // lost
+    clock.now += 2 * 60 * SECOND_MS;
+    await incident(id).receive(anEvent(id, clock, { event_id: "event-2" }), [aRun()]);
+    await ring(id);
+    expect(messages.sent).toHaveLength(2);
+  });
+
+  it("sets itself again for as long as a run is open, and no longer", async () => {
+    await dispatched();
+    for (let rings = 0; rings < 5; rings++) {
+      expect(await alarmOf(id)).toBe((await shown()).due_at);
+      await ringWhenDue();
+    }
+    const run = await claim();
+    await incident(id).settle(keyOf(id), run.fence, { kind: "succeeded", summary: "done" });
+    await ringWhenDue();
+    expect(await alarmOf(id)).toBeNull();
+  });
+
+  it("that rings before anything is due changes nothing, and is set again", async () => {
+    await dispatched();
+    const before = await shown();
+    clock.now = (before.due_at ?? 0) - 1;
+    await ring(id);
+    expect(await shown()).toEqual(before);
+    expect(messages.sent).toHaveLength(1);
+    expect(await alarmOf(id)).toBe(before.due_at);
+  });
+
+  it("that fails comes again, and loses nothing", async () => {
+    await incident(id).receive(anEvent(id, clock), [aRun()]);
+    await runInDurableObject(incident(id), (_, { storage }) => {
+      vi.spyOn(storage, "transactionSync").mockImplementationOnce(() => {
+        throw new Error("storage is out of order");
+      });
+    });
+    await ring(id);
+    expect(linesOf("alarm.failed")).toMatchObject([{ incident_id: id }]);
+    expect(messages.sent).toEqual([]);
+    expect(await alarmOf(id)).toBeGreaterThan(clock.now);
+    await ringWhenDue();
+    expect(messages.sent).toEqual([keyOf(id)]);
+  });
+});
+
+describe("what is on disk", () => {
+  it("is all that there is: an evicted object knows events, runs, their order and its alarm", async () => {
+    await dispatched();
+    const [before, alarm] = [await incident(id).show(), await alarmOf(id)];
+    await evictDurableObject(incident(id));
+    expect(await incident(id).show()).toEqual(before);
+    expect(await alarmOf(id)).toBe(alarm);
+  });
+
+  it("tells an evicted object what is a duplicate, stale, and next to arrive", async () => {
+    await incident(id).receive(anEvent(id, clock), []);
+    await evictDurableObject(incident(id));
+    const again = await incident(id).receive(anEvent(id, clock), []);
+    const older = await incident(id).receive(anEvent(id, clock, { event_id: "older", event_time: clock.now - 1 }), []);
+    const tied = await incident(id).receive(anEvent(id, clock, { event_id: "tied" }), []);
+    expect([again.result, older.result, tied.result]).toEqual(["duplicate", "stale", "accepted"]);
+    const kept = await incident(id).show();
+    expect(kept?.events.map(({ event_id, arrival }) => [event_id, arrival])).toEqual([
+      ["event-1", 1],
+      ["older", 2],
+      ["tied", 3],
+    ]);
+  });
+
+  it("lets an evicted object see that an attempt does not come back", async () => {
+    await claimed();
+    await evictDurableObject(incident(id));
+    await comeDue();
+    expect(await shown()).toMatchObject({ state: "planned", failures: 1 });
+  });
+
+  it("is nothing for an incident that was only asked after", async () => {
+    const { claim, settle, show, showEvent, showRun } = incident(id);
+    expect(await claim(keyOf(id))).toEqual({ refused: "not known" });
+    expect(await settle(keyOf(id), 1, { kind: "succeeded", summary: "" })).toBe(false);
+    expect([await show(), await showEvent("event-1"), await showRun(keyOf(id))]).toEqual([null, null, null]);
+    expect(await tablesOf(id)).toEqual([]);
+    expect(await alarmOf(id)).toBeNull();
+  });
+
+  it("is the same after migrations ran twice", async () => {
+    await dispatched();
+    const before = await incident(id).show();
+    await runInDurableObject(incident(id), (_, { storage }) => {
+      storage.transactionSync(() => {
+        migrate(storage.sql);
+        migrate(storage.sql);
+      });
+    });
+    expect(await incident(id).show()).toEqual(before);
+  });
+});
+
+describe("an event that cannot be stored as a whole", () => {
+  beforeEach(async () => {
+    await runInDurableObject(incident(id), (_, { storage }) => {
+      vi.spyOn(storage, "setAlarm").mockImplementationOnce(() => {
+        throw new Error("storage is out of order"); // after the rows were written
+      });
+    });
+    const call = runInDurableObject(incident(id), (object) => object.receive(anEvent(id, clock), [aRun()]));
+    await expect(call).rejects.toThrow("out of order");
+  });
+
+  it("leaves nothing behind", async () => {
+    expect(await incident(id).show()).toBeNull();
+    expect(await tablesOf(id)).toEqual([]);
+    expect(await alarmOf(id)).toBeNull();
+  });
+
+  it("is taken when it comes again, and its runs are carried out", async () => {
+    const receipt = await incident(id).receive(anEvent(id, clock), [aRun()]);
+    expect(receipt).toMatchObject({ result: "accepted", runs: [{ state: "planned" }] });
+    expect(await alarmOf(id)).toBe(clock.now);
+    await ring(id);
+    expect(messages.sent).toEqual([keyOf(id)]);
+  });
+});
+
+describe("a message", () => {
+  it("that nobody claims in time is sent again", async () => {
+    await dispatched();
+    await ringWhenDue();
+    expect(messages.sent).toEqual([keyOf(id), keyOf(id)]);
+    expect(await shown()).toMatchObject({ state: "dispatched", sends: 2 });
+  });
+
+  it("is not sent again once its run is claimed", async () => {
+    const run = await claimed();
+    clock.now = (run.due_at ?? 0) - 1;
+    await ring(id);
+    expect(messages.sent).toHaveLength(1);
+  });
+
+  it("that nobody ever claims is given up in the end, and its run with it", async () => {
+    await dispatched();
+    for (let rings = 0; rings < 30 && (await shown()).ended_at === null; rings++) await ringWhenDue();
+    expect(await shown()).toMatchObject({ state: "failed", reason: "the queue did not deliver it in 14 tries" });
+    expect(messages.sent).toHaveLength(14);
+    expect(await alarmOf(id)).toBeNull();
+  });
+
+  it("that the queue refuses is sent again", async () => {
+    messages.sendBatch.mockImplementationOnce(fail);
+    await dispatched();
+    expect(messages.sent).toEqual([]);
+    expect(linesOf("runs.unsent")).toMatchObject([{ incident_id: id, count: 1 }]);
+    await ringWhenDue();
+    expect(messages.sent).toEqual([keyOf(id)]);
+  });
+
+  it("that hangs in the queue does not hold the incident up", async () => {
+    messages.sendBatch.mockImplementationOnce(hang);
+    await incident(id).receive(anEvent(id, clock), [aRun()]);
+    const ringing = ring(id);
+    await passTime(5 * SECOND_MS, async (pass) => runInDurableObject(incident(id), pass));
+    await ringing;
+    expect((await incident(id).receive(anEvent(id, clock, { event_id: "event-2" }), [])).result).toBe("accepted");
+    await ringWhenDue();
+    expect(messages.sent).toEqual([keyOf(id)]);
+  });
+
+  it("is one of a batch of 100 at most", async () => {
+    const runs = Array.from({ length: 101 }, (_, n) => aRun({ action: `action-${n}` }));
+    await incident(id).receive(anEvent(id, clock), runs);
+    await ring(id);
+    expect(messages.sendBatch.mock.calls.map(([batch]) => Array.from(batch).length)).toEqual([100, 1]);
+  });
+});
+
+describe("a run", () => {
+  it("is handed out to one of two that claim it", async () => {
+    await dispatched();
+    const both = await Promise.all([incident(id).claim(keyOf(id)), incident(id).claim(keyOf(id))]);
+    expect(both.filter((one) => "run" in one)).toHaveLength(1);
+    expect(both.filter((one) => "refused" in one)).toEqual([{ refused: "running" }]);
+  });
+
+  it("is handed out with the body of its event", async () => {
+    await dispatched();
+    expect(await incident(id).claim(keyOf(id))).toMatchObject({ body: anEvent(id, clock).body, run: { fence: 1 } });
+  });
+
+  it("whose attempt does not come back is tried again, with another fence", async () => {
+    await claimed();
+    await comeDue();
+    expect(await shown()).toMatchObject({ state: "planned", failures: 1 });
+    await comeDue();
+    expect(messages.sent).toHaveLength(2);
+    expect((await claim()).fence).toBe(2);
+  });
+
+  it("marked `once` whose attempt does not come back is unknown, and never started again", async () => {
+    await claimed({ policy: ONCE });
+    await comeDue();
+    expect(await shown()).toMatchObject({ state: "unknown", due_at: null });
+    expect(await incident(id).claim(keyOf(id))).toEqual({ refused: "unknown" });
+    expect(await alarmOf(id)).toBeNull();
+    expect(messages.sent).toHaveLength(1);
+  });
+
+  it("that loses every lease fails in the end", async () => {
+    await claimed();
+    for (let turn = 0; turn < 20 && (await shown()).ended_at === null; turn++) {
+      await ringWhenDue();
+      await incident(id).claim(keyOf(id));
+    }
+    expect(await shown()).toMatchObject({ state: "failed", failures: 3, fence: 3 });
+  });
+
+  it("takes no settlement from an attempt that is over", async () => {
+    const late = await claimed();
+    await comeDue(); // its lease is over
+    await comeDue(); // and it is sent again
+    await claim();
+    const before = await shown();
+    const settled = await incident(id).settle(keyOf(id), late.fence, { kind: "failed", reason: "late" });
+    expect(settled).toBe(false);
+    expect(await shown()).toEqual(before);
+  });
+
+  it("takes one settlement of an attempt", async () => {
+    const { fence } = await claimed();
+    const first = await incident(id).settle(keyOf(id), fence, { kind: "succeeded", summary: "done" });
+    const second = await incident(id).settle(keyOf(id), fence, { kind: "failed", reason: "again" });
+    expect([first, second]).toEqual([true, false]);
+    expect(await shown()).toMatchObject({ state: "succeeded", reason: "done" });
+  });
+
+  it("waits for as long as its target asked", async () => {
+    const { fence } = await claimed();
+    const outcome = { kind: "later", reason: "busy", after_ms: 120 * SECOND_MS } as const;
+    await incident(id).settle(keyOf(id), fence, outcome);
+    expect(await shown()).toMatchObject({ state: "planned", due_at: clock.now + 120 * SECOND_MS, reason: "busy" });
+    clock.now += 119 * SECOND_MS;
+    await ring(id);
+    expect(messages.sent).toHaveLength(1);
+    await comeDue();
+    expect(messages.sent).toHaveLength(2);
+  });
+
+  it("that was started at its target is looked at again, with its handle", async () => {
+    const { fence } = await claimed({ policy: ONCE });
+    const outcome = { kind: "waiting", handle: "job-7", after_ms: 60 * SECOND_MS, summary: "started" } as const;
+    await incident(id).settle(keyOf(id), fence, outcome);
+    expect(await shown()).toMatchObject({ state: "waiting", due_at: clock.now + 60 * SECOND_MS });
+    await comeDue();
+    expect(await claim()).toMatchObject({ state: "running", handle: "job-7", fence: 2 });
+  });
+
+  it("that could not be carried out from the start is recorded as ended", async () => {
+    const refused = { state: "skipped", reason: "nothing to act on" } as const;
+    const receipt = await incident(id).receive(anEvent(id, clock), [aRun({ refused })]);
+    expect(receipt.runs).toMatchObject([{ state: "skipped", reason: "nothing to act on" }]);
+    expect(await alarmOf(id)).toBeNull();
+  });
+
+  it("of a rule is not planned for an event that came too late", async () => {
+    await incident(id).receive(anEvent(id, clock, { event_id: "newer", event_time: clock.now + 1 }), []);
+    const receipt = await incident(id).receive(anEvent(id, clock), [aRun({ by: "rule" })]);
+    expect(receipt).toMatchObject({ result: "stale", runs: [] });
+  });
+});
+
+describe("an incident", () => {
+  const closing = { event_id: "closing", event_type: "i_rslv", progress: "Closed" };
+
+  it("that was closed is forgotten, wholly, when its time is over", async () => {
+    await incident(id).receive(anEvent(id, clock), []);
+    await incident(id).receive(anEvent(id, clock, closing), []);
+    expect(await alarmOf(id)).toBe(clock.now + RETENTION_MS);
+    await ringWhenDue();
+    expect(await incident(id).show()).toBeNull();
+    expect(await tablesOf(id)).toEqual([]);
+    expect(await alarmOf(id)).toBeNull();
+    expect(linesOf("incident.forgotten")).toMatchObject([{ incident_id: id }]);
+  });
+
+  it("that was closed is kept until then", async () => {
+    await incident(id).receive(anEvent(id, clock, closing), []);
+    const forget_at = clock.now + RETENTION_MS;
+    clock.now = forget_at - 1;
+    await ring(id);
+    expect((await incident(id).show())?.events).toHaveLength(1);
+    expect(await alarmOf(id)).toBe(forget_at);
+  });
+
+  it("that is not closed is not forgotten", async () => {
+    await dispatched();
+    const { fence } = await claim();
+    await incident(id).settle(keyOf(id), fence, { kind: "succeeded", summary: "done" });
+    clock.now += 10 * RETENTION_MS;
+    await ring(id);
+    expect(await incident(id).show()).not.toBeNull();
+  });
+
+  it("that was reopened is not forgotten", async () => {
+    await incident(id).receive(anEvent(id, clock, closing), []);
+    clock.now += DAY_MS;
+    await incident(id).receive(anEvent(id, clock, { event_id: "reopening", event_type: "i_reopen" }), []);
+    clock.now += RETENTION_MS;
+    await ring(id);
+    expect(await incident(id).show()).toMatchObject({ current: { event_id: "reopening" } });
+  });
+
+  it("is not forgotten while a run is open, and is once it has ended", async () => {
+    await incident(id).receive(anEvent(id, clock, closing), []);
+    clock.now += RETENTION_MS - 1;
+    await incident(id).receive(anEvent(id, clock, { event_time: 0 }), [aRun()]);
+    await ring(id);
+    const { fence } = await claim();
+    clock.now += 2;
+    await ring(id);
+    expect(await shown()).toMatchObject({ state: "running" });
+    await incident(id).settle(keyOf(id), fence, { kind: "succeeded", summary: "done" });
+    await ringWhenDue();
+    expect(await incident(id).show()).toBeNull();
+  });
+
+  it("that is forgotten takes what comes afterwards as new", async () => {
+    await incident(id).receive(anEvent(id, clock, closing), [aRun({ by: "rule" })]);
+    await ring(id);
+    const key = { ...keyOf(id), event_id: "closing" };
+    const granted = await incident(id).claim(key);
+    if ("run" in granted) await incident(id).settle(key, granted.run.fence, { kind: "succeeded", summary: "" });
+    for (let rings = 0; rings < 5 && (await incident(id).show()) !== null; rings++) await ringWhenDue();
+    const receipt = await incident(id).receive(anEvent(id, clock), [aRun()]);
+    expect(receipt.result).toBe("accepted");
+    expect(await alarmOf(id)).toBe(clock.now);
+    expect((await incident(id).show())?.events).toMatchObject([{ event_id: "event-1", arrival: 1 }]);
+  });
+
+  it("loses no event that arrives while it is being forgotten", async () => {
+    await incident(id).receive(anEvent(id, clock, closing), []);
+    clock.now += RETENTION_MS;
+    const [, receipt] = await Promise.all([
+      ring(id),
+      incident(id).receive(anEvent(id, clock, { event_type: "i_reopen" }), [aRun()]),
+    ]);
+    expect(receipt.result).toBe("accepted");
+    const kept = await incident(id).show();
+    expect(kept?.events.map(({ event_id }) => event_id)).toContain("event-1");
+    expect(await alarmOf(id)).not.toBeNull();
+  });
+});
