@@ -5,12 +5,15 @@ CREATE TABLE quarantine (
   why TEXT NOT NULL,
   detail TEXT NOT NULL,
   -- The path and query it came to, or "queue".
-  address TEXT NOT NULL,
+  path_and_query TEXT NOT NULL,
   -- Who sent it: CF-Connecting-IP.
   source TEXT NOT NULL,
   first_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
   times INTEGER NOT NULL,
+  -- Of the whole body, for the list: its first characters, and how many it has.
+  body_head TEXT NOT NULL,
+  body_length INTEGER NOT NULL,
   body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -1,17 +1,16 @@
 // `npm run dev`: the bare receiver on this machine. Makes what it needs: `.dev.vars` with fresh tokens where there is none,
 // D1's tables; then hands over to `wrangler dev`, with all further arguments.
 
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const wrangler = `${project}node_modules/wrangler/bin/wrangler.js`;
 const settings_file = `${project}.dev.vars`;
-/** Those that wrangler.toml requires; wrangler reads them from the file by itself. */
-const required = new Set(["WEBHOOK_TOKEN", "ADMIN_TOKEN"]);
+const local_configuration = `${project}wrangler.dev.toml`;
 
 // Neither is needed here, and each asks somebody outside at every start.
 const env = { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" };
@@ -35,32 +34,37 @@ function freshSettings(): string {
 }
 
 /**
- * With `[secrets]` in wrangler.toml, wrangler passes on only those names of `.dev.vars` that it lists as required or that
- * stand under [vars]. The optional ones, such as an action's settings, go as arguments.
+ * The configuration without its [secrets]: with them, wrangler passes on only those names of `.dev.vars` that are listed as
+ * required, and an action's settings would never reach the Worker. It stands beside the other one, as the paths in it are
+ * relative.
  */
-function optionalSettings(): string[] {
-  const settings = Object.entries(parseEnv(readFileSync(settings_file, "utf8")));
-  return settings.flatMap(([name, value]) => (required.has(name) ? [] : ["--var", `${name}:${value ?? ""}`]));
+function writeLocalConfiguration(): void {
+  const configuration = readFileSync(`${project}wrangler.toml`, "utf8");
+  writeFileSync(local_configuration, configuration.replace(/^\[secrets\]\n(?:(?!\[).*\n)*/m, ""));
 }
 
-/** The folder that a `--persist-to` among the arguments names: D1's tables have to be there too. */
-function persistence(args: string[]): string[] {
-  const at = args.findIndex((arg) => arg === "--persist-to" || arg.startsWith("--persist-to="));
-  const [name = "", given = args[at + 1] ?? ""] = (args[at] ?? "").split("=");
-  return at < 0 ? [] : [name, given];
-}
-
-const further = process.argv.slice(2);
 if (!existsSync(settings_file)) {
   writeFileSync(settings_file, freshSettings(), { mode: 0o600 });
   console.log("Wrote .dev.vars with fresh random tokens.");
 }
-const migrate = ["d1", "migrations", "apply", "DB", "--local", ...persistence(further)];
-// CI=true: it asks nothing.
-execFileSync(process.execPath, [wrangler, ...migrate], { cwd: project, env: { ...env, CI: "true" }, stdio: "ignore" });
+writeLocalConfiguration();
 
-const serve = [wrangler, "dev", ...optionalSettings(), ...further];
-const child = spawn(process.execPath, serve, { cwd: project, env, stdio: "inherit" });
+const further = process.argv.slice(2);
+const { values } = parseArgs({ args: further, options: { "persist-to": { type: "string" } }, strict: false });
+const persistence = typeof values["persist-to"] === "string" ? ["--persist-to", values["persist-to"]] : [];
+const local = ["--config", local_configuration];
+// Where CI is set it asks nothing.
+const migrated = spawnSync(
+  process.execPath,
+  [wrangler, "d1", "migrations", "apply", "DB", "--local", ...local, ...persistence],
+  { cwd: project, env: { ...env, CI: "true" }, encoding: "utf8" },
+);
+if (migrated.status !== 0) {
+  console.error(`The local database could not be brought up to date:\n${migrated.stdout}\n${migrated.stderr}`);
+  process.exit(1);
+}
+
+const child = spawn(process.execPath, [wrangler, "dev", ...local, ...further], { cwd: project, env, stdio: "inherit" });
 // The terminal sends Ctrl-C to both; a signal to this process alone is passed on.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
 child.on("exit", (code) => process.exit(code ?? 1));

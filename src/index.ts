@@ -1,6 +1,6 @@
 // What the runtime calls. Nothing else.
 import { app } from "./app.ts";
-import { retentionMs } from "./config.ts";
+import { readSettings } from "./config.ts";
 import { log } from "./log.ts";
 import { forgetBefore } from "./receive/quarantine.ts";
 import { consume } from "./runs/consumer.ts";
@@ -11,7 +11,7 @@ export default {
   fetch: app.fetch,
   queue: consume,
   async scheduled(controller, env) {
-    const count = await forgetBefore(env.DB, controller.scheduledTime - retentionMs(env));
+    const count = await forgetBefore(env.DB, controller.scheduledTime - readSettings(env).retention_ms);
     log("quarantine.forgotten", { count });
   },
 } satisfies ExportedHandler<Env>;

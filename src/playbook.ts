@@ -2,8 +2,8 @@
 // calls /webhooks/action/<name>. A rule says which events call for an action by themselves. `npm run check` tells what
 // is wrong here before a night does.
 import * as z from "zod";
-import { definePlaybook } from "./actions/action.ts";
 import { http } from "./actions/http.ts";
+import { definePlaybook } from "./domain/playbook.ts";
 
 export const playbook = definePlaybook({
   actions: {
@@ -20,9 +20,9 @@ export const playbook = definePlaybook({
           .regex(/^[\w.-]{1,64}$/, { error: "must be a short name" })
           .optional(),
       },
-      target: { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] },
-      body: ({ target, incident, run_id, params }) => ({
-        host: target,
+      key: { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] },
+      body: ({ key, incident, run_id, params }) => ({
+        host: key,
         incident_id: incident.incident_id,
         run_id,
         dc: params.dc,

@@ -1,6 +1,6 @@
 // Errors on the wire: problem details (RFC 9457).
 
-/** `errors` names each fault of a body; further members belong to the one who says it. */
+/** What every problem has; further members belong to the one who says it. */
 export interface Problem {
   type: string;
   title: string;

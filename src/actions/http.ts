@@ -30,6 +30,7 @@ export interface HttpAction<Shape extends z.ZodRawShape> extends Conduct {
 export function http<Shape extends z.ZodRawShape>(spec: HttpAction<Shape>): Action {
   const { once, attempts, time_limit_ms } = { ...DEFAULT_POLICY, ...spec };
   const params = z.strictObject(spec.params);
+  if (spec.method === "GET" && spec.body !== undefined) throw new Error(`"${spec.summary}": a GET has no body`);
   return {
     summary: spec.summary,
     settings: [
@@ -38,7 +39,7 @@ export function http<Shape extends z.ZodRawShape>(spec: HttpAction<Shape>): Acti
     ],
     params,
     policy: { once, attempts, time_limit_ms },
-    target: spec.target ?? null,
+    key: spec.key ?? null,
     start: async (attempt) => {
       const read = params.safeParse(attempt.params);
       if (!read.success) return { kind: "failed", reason: "the playbook no longer takes the parameters of this run" };
@@ -86,6 +87,7 @@ const LATER = new Set([425, 429, 503]);
 const UNCLEAR = new Set([408, 500, 502, 504]);
 
 function outcomeOf(answer: Answer, now: number): Outcome {
+  if (answer.kind === "not_sent") return answer;
   if (answer.kind === "silent") return { kind: "unclear", reason: answer.reason };
   const said = `the target answered ${answer.status}`;
   if (answer.status >= 200 && answer.status < 300) return { kind: "succeeded", summary: said };

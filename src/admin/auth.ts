@@ -7,9 +7,9 @@ import { carriesToken } from "../receive/token.ts";
 
 export const adminOnly = createMiddleware<{ Bindings: Env }>(async (c, next) => {
   const settings = readSettings(c.env);
-  if (!settings.ok)
+  if (settings.admin_tokens.length === 0)
     return problemResponse(problemOf("not_set_up", 503, "The receiver is not set up", settings.faults.join("; ")));
-  if (!(await carriesToken(c.req.raw, [settings.values.admin_token]))) {
+  if (!(await carriesToken(c.req.raw, settings.admin_tokens))) {
     log("admin.refused", { source: c.req.header("CF-Connecting-IP"), path: c.req.path });
     return problemResponse(problemOf("wrong_token", 401, "Wrong token", "Send Authorization: Bearer <ADMIN_TOKEN>"));
   }

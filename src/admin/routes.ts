@@ -1,11 +1,11 @@
-// The admin API, first part: what is kept, straight from where it is kept.
+// The admin API: what is kept, straight from where it is kept.
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseRunId } from "../domain/event.ts";
-import { faultsOf } from "../flashduty/fault.ts";
+import { faultsOf } from "../fault.ts";
 import { incidentOf } from "../incident/stub.ts";
 import { problemOf, problemResponse } from "../problem.ts";
-import { list } from "../receive/quarantine.ts";
+import { list, show } from "../receive/quarantine.ts";
 import { adminOnly } from "./auth.ts";
 import { eventView, incidentView, runView } from "./view.ts";
 
@@ -49,6 +49,11 @@ admin.get("/api/quarantine", async (c) => {
   const items = await list(c.env.DB, cursor ?? null, limit);
   const last = items.length < limit ? undefined : items.at(-1);
   return c.json({ items, next_cursor: last === undefined ? null : `${last.last_at}.${last.id}` });
+});
+
+admin.get("/api/quarantine/:id", async (c) => {
+  const kept = await show(c.env.DB, c.req.param("id"));
+  return kept === null ? unknown("entry of the quarantine") : c.json(kept);
 });
 
 function unknown(what: string): Response {

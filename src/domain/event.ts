@@ -28,19 +28,19 @@ export function eventOf(push: Push, arrived: Pick<Event, "received_at" | "addres
 }
 
 /** Names one run: one action for one event. */
-export interface RunKey {
+export interface RunRef {
   incident_id: string;
   event_id: string;
   action: string;
 }
 
 /** `<incident_id>:<event_id>:<action>`; the first and the last part hold no colon. */
-export function runId(key: RunKey): string {
+export function runId(key: RunRef): string {
   return `${key.incident_id}:${key.event_id}:${key.action}`;
 }
 
 /** The parts of a `run_id`, or null where it is none. */
-export function parseRunId(run_id: string): RunKey | null {
+export function parseRunId(run_id: string): RunRef | null {
   const parts = /^([^:]+):(.+):([^:]+)$/s.exec(run_id);
   if (parts === null) return null;
   const [, incident_id = "", event_id = "", action = ""] = parts;

@@ -1,6 +1,6 @@
 // What answers a push: short, for the person who looks at the delivery in Flashduty's console.
 import * as z from "zod";
-import { type RunKey, runId } from "./event.ts";
+import { runId, type RunRef } from "./event.ts";
 import type { Run } from "./run.ts";
 
 export const Receipt = z.object({
@@ -11,7 +11,8 @@ export const Receipt = z.object({
 });
 export type Receipt = z.output<typeof Receipt>;
 
-export function receipt(event: Omit<RunKey, "action">, result: Receipt["result"], runs: readonly Run[]): Receipt {
+/** `runs`: all that the event has called for, by whichever push. */
+export function receipt(event: Omit<RunRef, "action">, result: Receipt["result"], runs: readonly Run[]): Receipt {
   return {
     result,
     event_id: event.event_id,
@@ -23,4 +24,9 @@ export function receipt(event: Omit<RunKey, "action">, result: Receipt["result"]
       ...(run.reason !== "" && { reason: run.reason }),
     })),
   };
+}
+
+/** The actions whose runs came to their end without ever being started: nothing was done, and nothing will be. */
+export function neverStarted(runs: readonly Run[]): string[] {
+  return runs.filter((run) => run.ended_at !== null && run.fence === 0).map(({ action }) => action);
 }

@@ -1,9 +1,6 @@
-// How long an incident is kept: for a set time after it was closed.
+// How long an incident is kept: for a set time after anything last happened to it, once it is closed.
 
-/**
- * When an incident without open runs may be forgotten: `keep_ms` after its closing arrived; null while it is open.
- * `current` is its current event, with the progress that it shows.
- */
-export function forgetAt(current: { received_at: number; progress: string }, keep_ms: number): number | null {
-  return current.progress === "Closed" ? current.received_at + keep_ms : null;
+/** When an incident without open runs may be forgotten; null while it is open. `progress` is as its newest event shows it. */
+export function forgetAt(progress: string, last_active_at: number, keep_ms: number): number | null {
+  return progress === "Closed" ? last_active_at + keep_ms : null;
 }

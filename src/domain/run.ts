@@ -18,11 +18,18 @@ const ENDED = ["succeeded", "failed", "skipped", "unknown", "expired", "cancelle
 export type EndState = (typeof ENDED)[number];
 export type RunState = (typeof OPEN)[number] | EndState;
 
-/** A run as it is kept. Times are in milliseconds. */
+/**
+ * A run as it is kept. Times are in milliseconds. Rows outlive the code that wrote them, and old and new code meet during a
+ * rollout: a field that is added gets a `default`, and none is taken away.
+ */
 export const Run = z.object({
   incident_id: z.string(),
   event_id: z.string(),
   action: z.string(),
+  /** Called for by a person's command, or by a rule. */
+  by: z.enum(["command", "rule"]),
+  /** What it acts on, a host or a service; "" where it acts on nothing in particular. */
+  key: z.string(),
   /** What the address of the custom action carried as query. */
   params: z.record(z.string(), z.string()),
   policy: Policy,
@@ -33,10 +40,14 @@ export const Run = z.object({
   due_at: z.number().nullable(),
   /** How many claims were handed out. The newest one's number is the fence that its settling must show. */
   fence: z.int(),
+  /** Who holds the newest claim: a repeated request of the same claimant, whose answer was lost, is granted it again. */
+  claimant: z.string(),
   /** Messages sent since the last claim. */
   sends: z.int(),
   /** Attempts that failed since the last that did not. */
   failures: z.int(),
+  /** The outcome of an attempt was unclear: the target may have acted. */
+  may_have_acted: z.boolean(),
   /** What the target calls the job it started, where the run waits for it. */
   handle: z.string().nullable(),
   planned_at: z.number(),
@@ -53,20 +64,27 @@ export type Outcome =
   | { kind: "skipped"; reason: string }
   /** The target would not do it now. `after_ms`: what it asked to wait. */
   | { kind: "later"; reason: string; after_ms?: number | undefined }
+  /** Nothing left for the target: as if there had been no attempt. */
+  | { kind: "not_sent"; reason: string }
   /** Whether the target did it is not known: no answer, or none that was understood. */
   | { kind: "unclear"; reason: string }
   /** Started at the target under `handle`; look again after `after_ms`. */
   | { kind: "waiting"; handle: string; after_ms: number; summary: string };
 
-export type Happening =
-  | { kind: "due" }
-  | { kind: "claimed" }
-  | { kind: "settled"; fence: number; outcome: Outcome }
-  | { kind: "approved" }
-  | { kind: "cancelled"; reason: string }
-  | { kind: "retried" };
+/** What can happen to a run, by kind. */
+interface Happenings {
+  due: unknown;
+  claimed: { claimant: string };
+  settled: { fence: number; outcome: Outcome };
+  approved: unknown;
+  cancelled: { reason: string };
+  retried: unknown;
+}
+export type Kind = keyof Happenings;
+export type Happening<K extends Kind = Kind> = { [P in K]: { kind: P } & Happenings[P] }[K];
 
-/** Whether the run has come to its end. */
-export function hasEnded(run: Run): boolean {
-  return run.ended_at !== null;
+/** Now (ms), and a number from 0 up to 1 that spreads retries. */
+export interface Moment {
+  now: number;
+  chance: number;
 }

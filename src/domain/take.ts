@@ -14,6 +14,8 @@ export interface Known {
   newest: Place | null;
 }
 
+type RunsEvent = Pick<Event, "incident_id" | "event_id">;
+
 /** What is to be done with the event. */
 export interface Taken {
   result: Disposition | "duplicate";
@@ -31,7 +33,7 @@ export interface Taken {
  * alerts and is accepted as new, because its run is.
  */
 export function take(
-  event: Place & Pick<Event, "incident_id" | "event_id" | "address">,
+  event: Place & RunsEvent & Pick<Event, "address">,
   known: Known,
   asked: readonly Asked[],
   now: number,
@@ -46,8 +48,7 @@ export function take(
   return { result: "accepted", record: known.same.address === "incident" ? "complete" : "nothing", runs };
 }
 
-function begin(event: Pick<Event, "incident_id" | "event_id">, asked: Asked, now: number): Run {
-  const { action, params, policy, refused } = asked;
-  const run = planned({ incident_id: event.incident_id, event_id: event.event_id, action }, policy, params, now);
+function begin({ incident_id, event_id }: RunsEvent, { refused, ...asked }: Asked, now: number): Run {
+  const run = planned({ incident_id, event_id, ...asked }, now);
   return refused === null ? run : end(run, refused.state, refused.reason, now);
 }

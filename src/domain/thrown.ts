@@ -4,7 +4,11 @@
 /** The error's name and message, at most 200 characters, with each of `secrets` hidden. Never throws. */
 export function wordsOf(thrown: unknown, secrets: readonly string[] = []): string {
   try {
-    const words = secrets.reduce((text, secret) => text.replaceAll(secret, "(hidden)"), String(thrown));
+    const said =
+      thrown instanceof AggregateError && thrown.errors.length > 0
+        ? thrown.errors.map(String).join("; ")
+        : String(thrown);
+    const words = secrets.reduce((text, secret) => text.replaceAll(secret, "(hidden)"), said);
     return words.slice(0, 200) || "nothing was said";
   } catch {
     return "what was thrown cannot be told";

@@ -1,14 +1,8 @@
 // The state machine of a run, with one clock. `next` is the whole machine: a table with a row for each state, a pure
 // function of the run, what happened and when. What the table does not name changes nothing.
 import { backoff } from "./backoff.ts";
-import type { RunKey } from "./event.ts";
-import type { EndState, Happening, Outcome, Policy, Run, RunState } from "./run.ts";
-
-/** Now (ms), and a number from 0 up to 1 that spreads retries. */
-export interface Moment {
-  now: number;
-  chance: number;
-}
+import type { RunRef } from "./event.ts";
+import type { EndState, Happening, Kind, Moment, Outcome, Run, RunState } from "./run.ts";
 
 /** What a claim holds beyond the attempt's own limit: the way to the target's answer and back to the object. */
 export const LEASE_MARGIN_MS = 5_000;
@@ -21,60 +15,50 @@ const LOOK_AGAIN_AT_LEAST_MS = 1_000;
 /** How long a run may wait for what it started. */
 export const MOST_WAITING_MS = 24 * 60 * 60_000;
 
-type Change<K extends Happening["kind"]> = (run: Run, happened: Extract<Happening, { kind: K }>, at: Moment) => Run;
-type Row = { [K in Happening["kind"]]?: Change<K> };
+type Change<K extends Kind> = (run: Run, happened: Happening<K>, at: Moment) => Run;
+type Row = { [K in Kind]?: Change<K> };
 
 const ended: Row = { retried: startOver };
 
 const transitions: Record<RunState, Row> = {
   awaiting_approval: { due: expire, approved: plan, cancelled: cancel },
-  planned: { due: send, cancelled: cancel },
-  dispatched: { due: send, claimed: start, cancelled: cancel },
+  planned: { due: send, settled: settleLate, cancelled: cancel },
+  dispatched: { due: send, claimed: start, settled: settleLate, cancelled: cancel },
   running: { due: loseLease, settled: settle, cancelled: cancel },
   waiting: { due: send, cancelled: cancel },
   succeeded: {},
   failed: ended,
   skipped: ended,
-  unknown: ended,
+  unknown: { ...ended, settled: settleLate },
   expired: ended,
   cancelled: ended,
 };
 
 /** The run after what happened; the very same object where that changes nothing. */
-export function next(run: Run, happened: Happening, at: Moment): Run {
+export function next<K extends Kind>(run: Run, happened: Happening<K>, at: Moment): Run {
   if (happened.kind === "due" && (run.due_at === null || run.due_at > at.now)) return run;
-  return change(transitions[run.state], run, happened, at) ?? run;
+  const kind: K = happened.kind;
+  const change: Row[K] = transitions[run.state][kind];
+  return change?.(run, happened, at) ?? run;
 }
 
-function change(row: Row, run: Run, happened: Happening, at: Moment): Run | undefined {
-  switch (happened.kind) {
-    case "due":
-      return row.due?.(run, happened, at);
-    case "claimed":
-      return row.claimed?.(run, happened, at);
-    case "settled":
-      return row.settled?.(run, happened, at);
-    case "approved":
-      return row.approved?.(run, happened, at);
-    case "cancelled":
-      return row.cancelled?.(run, happened, at);
-    case "retried":
-      return row.retried?.(run, happened, at);
-  }
+/** Whether the claimant holds the run: its claim was granted, now or by a request whose answer was lost. */
+export function isHeldBy(run: Run, claimant: string): boolean {
+  return run.state === "running" && run.claimant === claimant;
 }
 
 /** A run as it is planned. */
-export function planned(key: RunKey, policy: Policy, params: Run["params"], now: number): Run {
+export function planned(given: Pick<Run, keyof RunRef | "by" | "key" | "params" | "policy">, now: number): Run {
   return {
-    ...key,
-    params,
-    policy,
+    ...given,
     state: "planned",
     reason: "",
     due_at: now,
     fence: 0,
+    claimant: "",
     sends: 0,
     failures: 0,
+    may_have_acted: false,
     handle: null,
     planned_at: now,
     started_at: null,
@@ -87,39 +71,41 @@ export function end(run: Run, state: EndState, reason: string, now: number): Run
   return { ...run, state, reason, due_at: null, ended_at: now };
 }
 
-function plan(run: Run, _: Happening, { now }: Moment): Run {
+function plan(run: Run, _: unknown, { now }: Moment): Run {
   return { ...run, state: "planned", due_at: now };
 }
 
-function startOver(run: Run, _: Happening, { now }: Moment): Run {
+function startOver(run: Run, _: unknown, { now }: Moment): Run {
   // Cancelling a run does not call its attempt back: that one may go on as long as its lease would have.
   const lease_ms = run.state === "cancelled" && run.fence > 0 ? leaseMs(run) : 0;
   const due_at = Math.max(now, (run.ended_at ?? now) + lease_ms);
-  const afresh = { sends: 0, failures: 0, handle: null, started_at: null, ended_at: null };
-  return { ...run, ...afresh, state: "planned", reason: "", due_at };
+  const afresh = { sends: 0, failures: 0, may_have_acted: false, handle: null, started_at: null, ended_at: null };
+  // A new fence: what an earlier attempt still has to say is not about this one.
+  return { ...run, ...afresh, state: "planned", reason: "", due_at, fence: run.fence + 1 };
 }
 
 function cancel(run: Run, happened: { reason: string }, { now }: Moment): Run {
   return end(run, "cancelled", happened.reason, now);
 }
 
-function expire(run: Run, _: Happening, { now }: Moment): Run {
+function expire(run: Run, _: unknown, { now }: Moment): Run {
   return end(run, "expired", "nobody approved it in time", now);
 }
 
 /** A message goes out, or goes out again: a queue is a carrier that may forget. */
-function send(run: Run, _: Happening, { now }: Moment): Run {
+function send(run: Run, _: unknown, { now }: Moment): Run {
   if (run.sends >= MOST_SENDS) return giveUp(run, `the queue did not deliver it in ${run.sends} tries`, now);
   const within_ms = Math.min(CLAIM_WITHIN_MS * 2 ** run.sends, CLAIM_WITHIN_AT_MOST_MS);
   return { ...run, state: "dispatched", due_at: now + within_ms, sends: run.sends + 1 };
 }
 
-function start(run: Run, _: Happening, { now }: Moment): Run {
+function start(run: Run, { claimant }: { claimant: string }, { now }: Moment): Run {
   return {
     ...run,
     state: "running",
     due_at: now + leaseMs(run),
     fence: run.fence + 1,
+    claimant,
     sends: 0,
     started_at: run.started_at ?? now,
   };
@@ -131,7 +117,7 @@ function leaseMs(run: Run): number {
 }
 
 /** The attempt did not come back: crashed, or cut off. What it did is not known. */
-function loseLease(run: Run, _: Happening, at: Moment): Run {
+function loseLease(run: Run, _: unknown, at: Moment): Run {
   return tryAgain(run, { kind: "unclear", reason: "the attempt was cut off before it could tell its outcome" }, at);
 }
 
@@ -147,9 +133,20 @@ function settle(run: Run, happened: { fence: number; outcome: Outcome }, at: Mom
     case "waiting":
       return wait(run, outcome, at.now);
     case "later":
+    case "not_sent":
     case "unclear":
       return tryAgain(run, outcome, at);
   }
+}
+
+/**
+ * The outcome of an attempt whose lease is over, while no other has been started: what is known for sure still counts, or
+ * the target would be called again for nothing.
+ */
+function settleLate(run: Run, happened: { fence: number; outcome: Outcome }, at: Moment): Run {
+  const { kind } = happened.outcome;
+  const is_sure = kind === "succeeded" || kind === "failed" || kind === "waiting";
+  return is_sure && happened.fence === run.fence ? settle({ ...run, ended_at: null }, happened, at) : run;
 }
 
 function wait(run: Run, outcome: Extract<Outcome, { kind: "waiting" }>, now: number): Run {
@@ -162,6 +159,7 @@ function wait(run: Run, outcome: Extract<Outcome, { kind: "waiting" }>, now: num
     reason: summary,
     handle,
     failures: 0,
+    sends: 0,
     due_at: now + lookAgainMs(after_ms),
   };
 }
@@ -171,19 +169,22 @@ function lookAgainMs(after_ms: number): number {
   return Math.min(Math.max(after_ms || 0, LOOK_AGAIN_AT_LEAST_MS), MOST_WAITING_MS);
 }
 
-function tryAgain(run: Run, outcome: Extract<Outcome, { kind: "later" | "unclear" }>, at: Moment): Run {
-  const failures = run.failures + 1;
+function tryAgain(run: Run, outcome: Extract<Outcome, { kind: "later" | "not_sent" | "unclear" }>, at: Moment): Run {
+  const is_unclear = outcome.kind === "unclear";
   // With a handle it is started already: what is tried again is only the look at it.
-  const isOneShot = run.policy.once && run.handle === null;
-  if (isOneShot) return end(run, outcome.kind === "unclear" ? "unknown" : "failed", outcome.reason, at.now);
-  if (failures >= run.policy.attempts)
-    return giveUp({ ...run, failures }, `${outcome.reason} (${failures} attempts)`, at.now);
+  const is_spent = run.policy.once && run.handle === null && outcome.kind !== "not_sent";
+  if (is_spent) return end(run, is_unclear ? "unknown" : "failed", outcome.reason, at.now);
+  const failures = run.failures + 1;
+  const tried = { ...run, failures, may_have_acted: run.may_have_acted || is_unclear };
+  if (failures >= run.policy.attempts) return giveUp(tried, `${outcome.reason} (${failures} attempts)`, at.now);
   const after_ms = backoff(failures, at.chance, outcome.kind === "later" ? outcome.after_ms : undefined);
-  return { ...run, state: "planned", reason: outcome.reason, failures, due_at: at.now + after_ms };
+  // What was started goes on meanwhile: only the look at it is made again.
+  const state = run.handle === null ? "planned" : "waiting";
+  return { ...tried, state, reason: outcome.reason, due_at: at.now + after_ms };
 }
 
 function giveUp(run: Run, reason: string, now: number): Run {
-  // What was started at the target goes on there, whether or not we can see it.
-  const state = run.handle === null ? "failed" : "unknown";
+  // What the target may have done, or goes on doing, is for a person to find out.
+  const state = run.handle === null && !run.may_have_acted ? "failed" : "unknown";
   return end(run, state, reason, now);
 }

@@ -2,8 +2,8 @@
 // incident webhook and the custom action. The sender is written in Go: an empty value may be null or missing.
 // Refused is only what cannot be told apart or ordered; everything else is read with patience.
 import * as z from "zod";
-import { type Fault, faultsOf } from "./fault.ts";
-import { DEEPEST, hasPlaceholder, isTooDeep, parseJson } from "./json.ts";
+import { type Fault, faultsOf } from "../fault.ts";
+import { excess, hasPlaceholder, MOST, parseJson } from "./json.ts";
 
 z.config({ jitless: true }); // workerd has no eval; without this every schema would try it first
 
@@ -40,9 +40,9 @@ const listOf = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform((list) => list ?? []);
 
-/** An id that this project builds keys of: visible ASCII, no braces (an unfilled placeholder). */
+/** An id that this project builds keys and addresses of: visible ASCII, no braces (an unfilled placeholder), no dot segment. */
 const key = (maximum: number, excluded: string) =>
-  z.string().regex(new RegExp(`^(?!.*[{}${excluded}])[!-~]{1,${maximum}}$`), {
+  z.string().regex(new RegExp(`^(?!\\.{1,2}$)(?!.*[{}${excluded}])[!-~]{1,${maximum}}$`), {
     error: `must be 1 to ${maximum} visible ASCII characters without braces${excluded && ` or "${excluded}"`}`,
   });
 
@@ -107,12 +107,12 @@ const event_id = z
   .transform((value) => value || null)
   .pipe(key(200, "").nullable());
 
-/** Milliseconds. A number that no clock can mean is as good as none: the event is then ordered by its arrival. */
+/** Milliseconds. A number that no clock means (0 is Go's "unset") is as good as none: arrival then orders the event. */
 const event_time = z
   .number()
   .nullish()
   .transform((value) => (value === null || value === undefined ? null : Math.trunc(value)))
-  .transform((value) => (value !== null && Number.isSafeInteger(value) ? value : null));
+  .transform((value) => (value !== null && value > 0 && Number.isSafeInteger(value) ? value : null));
 
 /** The wire's shape: `event_id` at the top (the field tables), or inside `incident` (the documented custom action). */
 const Wire = z
@@ -180,16 +180,23 @@ export interface Push {
 /** What can be wrong with a body: its form, or that it is a custom one with unfilled placeholders. */
 export type PushFault = { why: "bad_body"; faults: Fault[] } | { why: "placeholders" };
 
-const TOO_DEEP = `is nested deeper than ${DEEPEST} times`;
+const TOO_MUCH = {
+  deep: `is nested deeper than ${MOST.deep} times`,
+  lists_and_maps: `holds more than ${MOST.lists_and_maps} lists and maps`,
+  values: `holds more than ${MOST.values} values`,
+};
 
 /** Reads the text of a push's body. Never throws. */
-export function parsePush(body: string): { ok: true; push: Push } | ({ ok: false } & PushFault) {
+export function parsePush(body: string): { ok: true; push: Push } | { ok: false; fault: PushFault } {
+  const too_much = excess(body);
+  if (too_much !== null)
+    return { ok: false, fault: { why: "bad_body", faults: [{ path: "", message: TOO_MUCH[too_much] }] } };
   const json = parseJson(body);
-  if (json === undefined) return { ok: false, why: "bad_body", faults: [{ path: "", message: "is not JSON" }] };
-  if (isTooDeep(body)) return { ok: false, why: "bad_body", faults: [{ path: "", message: TOO_DEEP }] };
-  if (hasPlaceholder(body)) return { ok: false, why: "placeholders" };
+  if (json === undefined)
+    return { ok: false, fault: { why: "bad_body", faults: [{ path: "", message: "is not JSON" }] } };
+  if (hasPlaceholder(body)) return { ok: false, fault: { why: "placeholders" } };
   const wire = Wire.safeParse(json);
-  if (!wire.success) return { ok: false, why: "bad_body", faults: faultsOf(wire.error) };
+  if (!wire.success) return { ok: false, fault: { why: "bad_body", faults: faultsOf(wire.error) } };
   return { ok: true, push: read(wire.data) };
 }
 

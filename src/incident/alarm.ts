@@ -27,13 +27,18 @@ export class Alarm {
     void this.#storage.setAlarm(this.#at);
   }
 
+  /** Sets an alarm that should have come long ago and is not set: one whose every try failed is gone for good. */
+  restore(due_at: number | null, now: number): void {
+    if (this.#at === null && due_at !== null && due_at <= now - LATE_MS) this.wakeBy(now, now);
+  }
+
   /** The alarm has come: none is set any more. */
   rang(): void {
     this.#at = null;
   }
 
   /** Runs a transaction; where it is rolled back, so is what is remembered. */
-  guard<T>(transaction: () => T): T {
+  rollingBack<T>(transaction: () => T): T {
     const before = this.#at;
     try {
       return transaction();

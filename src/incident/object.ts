@@ -1,17 +1,17 @@
 // One incident: the Durable Object that decides. What it answers is on disk. It holds neither rules nor SQL: it asks
 // the domain, lets the store apply the answer in one transaction, and keeps one alarm at what is due next.
 import { DurableObject } from "cloudflare:workers";
-import { retentionMs } from "../config.ts";
-import type { Event, RunKey } from "../domain/event.ts";
+import { readSettings } from "../config.ts";
+import { due, type Due } from "../domain/due.ts";
+import type { Event, RunRef } from "../domain/event.ts";
 import { newest } from "../domain/order.ts";
 import type { Asked } from "../domain/plan.ts";
-import { receipt, type Receipt } from "../domain/receipt.ts";
+import { neverStarted, receipt, type Receipt } from "../domain/receipt.ts";
 import { forgetAt } from "../domain/retention.ts";
 import type { Happening, Outcome, Run } from "../domain/run.ts";
 import { take } from "../domain/take.ts";
-import { next } from "../domain/transitions.ts";
-import { parsePush } from "../flashduty/push.ts";
 import { wordsOf } from "../domain/thrown.ts";
+import { isHeldBy, next } from "../domain/transitions.ts";
 import { log } from "../log.ts";
 import { dispatch } from "../runs/message.ts";
 import { Alarm } from "./alarm.ts";
@@ -22,6 +22,12 @@ export interface Shown {
   current: KeptEvent;
   events: EventRow[];
   runs: Run[];
+}
+
+/** What the sender is told, and which actions of the event came to their end without being started. */
+export interface Received {
+  receipt: Receipt;
+  never_started: string[];
 }
 
 /** A granted claim: the run, with the fence that its settling must show, and the body of its event. Or why not. */
@@ -36,65 +42,64 @@ export class Incident extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    void ctx.blockConcurrencyWhile(async () => this.#alarm.read());
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarm.read();
+      this.#alarm.restore(this.#store.othersDueAt(0, 0), Date.now());
+    });
   }
 
   /** Takes an event with the runs it calls for. After the answer both are on disk, and the runs come to their end. */
-  receive(event: Event, asked: readonly Asked[]): Receipt {
+  receive(event: Event, asked: readonly Asked[]): Received {
     return this.#transaction((now) => {
       this.#store.prepare();
       const arrived = { ...event, arrival: this.#store.nextArrival() };
       const taken = take(arrived, this.#store.known(event.event_id), asked, now);
       this.#store.apply(arrived, taken);
-      for (const run of taken.runs) this.#wakeFor(run, now);
-      const forget_at = taken.result === "accepted" ? forgetAt(event, retentionMs(this.env)) : null;
-      if (forget_at !== null) this.#alarm.wakeBy(forget_at, now);
-      return receipt(event, taken.result, this.#store.runsOf(event.event_id));
+      for (const { due_at } of taken.runs) this.#wakeBy(due_at, now);
+      if (taken.result === "accepted")
+        this.#wakeBy(forgetAt(event.progress, event.received_at, readSettings(this.env).retention_ms), now);
+      const runs = this.#store.runsOf(event.event_id);
+      return { receipt: receipt(event, taken.result, runs), never_started: neverStarted(runs) };
     });
   }
 
-  /** Hands a run out, to one attempt at a time. */
-  claim({ event_id, action }: RunKey): Claimed {
-    if (!this.#store.isPresent()) return { refused: "not known" };
+  /** Hands a run out, to one attempt at a time. `claimant` names the attempt, and may ask again when an answer was lost. */
+  claim(ref: RunRef, claimant: string): Claimed {
     return this.#transaction((now) => {
-      const { before, after } = this.#move(event_id, action, { kind: "claimed" }, now);
-      const event = this.#store.event(event_id);
-      if (after === null || event === null) return { refused: "not known" };
-      return before === after ? { refused: after.state } : { run: after, body: event.body };
+      const { run } = this.#move(ref, { kind: "claimed", claimant }, now);
+      const event = this.#store.event(ref.event_id);
+      if (run === null || event === null) return { refused: "not known" };
+      return isHeldBy(run, claimant) ? { run, body: event.body } : { refused: run.state };
     });
   }
 
   /** Records what an attempt came to; false where it is too late: its fence is not the newest, or the run has ended. */
-  settle({ event_id, action }: RunKey, fence: number, outcome: Outcome): boolean {
-    if (!this.#store.isPresent()) return false;
-    return this.#transaction((now) => {
-      const { before, after } = this.#move(event_id, action, { kind: "settled", fence, outcome }, now);
-      return before !== after;
-    });
+  settle(ref: RunRef, fence: number, outcome: Outcome): boolean {
+    return this.#transaction((now) => this.#move(ref, { kind: "settled", fence, outcome }, now).changed);
   }
 
   /** Everything of the incident, or null where it is not known. */
   show(): Shown | null {
-    if (!this.#store.isPresent()) return null;
     const events = this.#store.events();
-    const current = this.#current(events);
-    return current && { current, events, runs: this.#store.runs() };
+    const current = newest(events);
+    const kept = current && this.#store.event(current.event_id);
+    return kept && { current: kept, events, runs: this.#store.runs() };
   }
 
   /** One event with its body as received, or null. */
   showEvent(event_id: string): KeptEvent | null {
-    return this.#store.isPresent() ? this.#store.event(event_id) : null;
+    return this.#store.event(event_id);
   }
 
-  showRun({ event_id, action }: RunKey): Run | null {
-    return this.#store.isPresent() ? this.#store.run(event_id, action) : null;
+  showRun({ event_id, action }: RunRef): Run | null {
+    return this.#store.run(event_id, action);
   }
 
   override async alarm(): Promise<void> {
     try {
-      const { messages, is_over } = this.#transaction((now) => this.#doWhatIsDue(now));
+      const { dispatched, is_over } = this.#transaction((now) => this.#keepWhatIsDue(now));
       if (is_over) await this.#forget();
-      await dispatch(this.env.RUNS, messages);
+      await dispatch(this.env.RUNS, dispatched);
     } catch (error) {
       log("alarm.failed", { incident_id: this.ctx.id.name, error: wordsOf(error) });
       this.#alarm.rang();
@@ -102,59 +107,45 @@ export class Incident extends DurableObject<Env> {
     }
   }
 
-  /** Moves what is due, and sets the alarm to what is due next. The messages go out when this is on disk. */
-  #doWhatIsDue(now: number): { messages: Run[]; is_over: boolean } {
+  #keepWhatIsDue(now: number): Due {
     this.#alarm.rang();
-    if (!this.#store.isPresent()) return { messages: [], is_over: false };
-    const moved = this.#store.dueRuns(now).map((run) => next(run, { kind: "due" }, { now, chance: Math.random() }));
-    for (const run of moved) this.#store.save(run);
-    const messages = moved.filter(({ state }) => state === "dispatched");
-    const due_at = this.#store.nextDue();
-    const wake_at = due_at ?? this.#forgetAt();
-    if (due_at === null && wake_at !== null && wake_at <= now) return { messages, is_over: true };
-    if (wake_at !== null) this.#alarm.wakeBy(wake_at, now);
-    return { messages, is_over: false };
-  }
-
-  /** When everything may be forgotten, provided that no run is open. */
-  #forgetAt(): number | null {
-    const current = this.#current(this.#store.events());
-    const parsed = current && parsePush(current.body);
-    if (current === null || !parsed?.ok) return null;
-    const { progress } = parsed.push.incident;
-    return forgetAt({ progress, received_at: current.received_at }, retentionMs(this.env));
-  }
-
-  #current(events: readonly EventRow[]): KeptEvent | null {
-    const current = newest(events);
-    return current && this.#store.event(current.event_id);
+    const current = this.#store.current();
+    if (current === null) return { changed: [], dispatched: [], is_over: false, wake_at: null };
+    const runs = this.#store.dueRuns(now);
+    const others_due_at = this.#store.othersDueAt(now, runs.length);
+    const waking = { runs, others_due_at, progress: current.progress, last_active_at: this.#store.lastActiveAt() };
+    const what = due(waking, readSettings(this.env).retention_ms, { now, chance: Math.random() });
+    for (const run of what.changed) this.#store.save(run);
+    if (!what.is_over) this.#wakeBy(what.wake_at, now);
+    return what;
   }
 
   async #forget(): Promise<void> {
-    await this.ctx.storage.deleteAll();
     this.#store.reset();
     this.#alarm.rang();
+    await this.ctx.storage.deleteAll();
     log("incident.forgotten", { incident_id: this.ctx.id.name });
   }
 
-  /** Lets something happen to a run, and keeps what follows. `before` and `after` are one where nothing does. */
-  #move(event_id: string, action: string, happened: Happening, now: number): { before: Run | null; after: Run | null } {
+  /** Lets something happen to a run, and keeps what follows. `changed` is false where nothing does. */
+  #move({ event_id, action }: RunRef, happened: Happening, now: number): { run: Run | null; changed: boolean } {
     const before = this.#store.run(event_id, action);
-    if (before === null) return { before, after: null };
-    const after = next(before, happened, { now, chance: Math.random() });
-    if (before !== after) this.#store.save(after);
-    this.#wakeFor(after, now);
-    return { before, after };
+    if (before === null) return { run: null, changed: false };
+    const run = next(before, happened, { now, chance: Math.random() });
+    if (run === before) return { run, changed: false };
+    this.#store.save(run);
+    this.#wakeBy(run.due_at, now);
+    return { run, changed: true };
   }
 
-  #wakeFor(run: Run, now: number): void {
-    if (run.due_at !== null) this.#alarm.wakeBy(run.due_at, now);
+  #wakeBy(at: number | null, now: number): void {
+    if (at !== null) this.#alarm.wakeBy(at, now);
   }
 
   /** All or nothing: rows, alarm, and what this object remembers of them. */
   #transaction<T>(work: (now: number) => T): T {
     try {
-      return this.#alarm.guard(() => this.ctx.storage.transactionSync(() => work(Date.now())));
+      return this.#alarm.rollingBack(() => this.ctx.storage.transactionSync(() => work(Date.now())));
     } catch (error) {
       this.#store.reset();
       throw error;

@@ -10,6 +10,7 @@ const MIGRATIONS = [
     received_at INTEGER NOT NULL,
     arrival INTEGER NOT NULL,
     address TEXT NOT NULL,
+    progress TEXT NOT NULL,
     body TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE runs (

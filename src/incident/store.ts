@@ -5,35 +5,31 @@ import { Run } from "../domain/run.ts";
 import type { Known, Taken } from "../domain/take.ts";
 import { isPresent, migrate } from "./schema.ts";
 
-/** An event without its body. */
-export interface EventRow extends Place {
-  event_id: string;
-  event_type: string;
-  address: Address;
-}
-
+/** An event without its body. Rows are believed as they are: STRICT tables, and `apply` alone writes them. */
+export type EventRow = Pick<Event, "event_id" | "event_type" | "address" | "progress"> & Pick<Place, keyof Place>;
 /** An event as it is kept. */
-export interface KeptEvent extends EventRow {
-  body: string;
+export type KeptEvent = EventRow & Pick<Event, "body">;
+
+/** What the store remembers of the events. */
+interface EventsKnown {
+  current: EventRow | null;
+  arrivals: number;
+  last_arrival_at: number;
 }
 
-/** What the tables hold by their own STRICT types and by what `apply` alone writes into them. */
-type Row<T> = { [K in keyof T]: T[K] };
-const COLUMNS = "event_id, event_type, event_time, received_at, arrival, address";
+/** Runs that one alarm moves; what is left comes with the next one, at once. */
+const MOST_AT_ONCE = 500;
+
+const COLUMNS = "event_id, event_type, event_time, received_at, arrival, address, progress";
 
 export class Store {
   readonly #sql: SqlStorage;
   #isMigrated = false;
-  /** The current event's place and the count of events, read once: a push to a busy incident must not read them all. */
-  #latest: { place: Place | null; arrivals: number } | null = null;
+  /** The current event and the last arrival, read once: neither push nor alarm may read all events of a busy incident. */
+  #known: EventsKnown | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-  }
-
-  /** Whether this incident is known. Readers ask first, and find empty tables otherwise missing. */
-  isPresent(): boolean {
-    return this.#isMigrated || isPresent(this.#sql);
   }
 
   /** Makes the tables ready to be written; inside a transaction. */
@@ -42,10 +38,15 @@ export class Store {
     this.#isMigrated = true;
   }
 
+  /** Whether there is anything to read: asking an incident that is not known must not make it keep tables. */
+  #isPresent(): boolean {
+    return this.#isMigrated || isPresent(this.#sql);
+  }
+
   /** What was remembered of rows that were rolled back, or deleted with all others, is not true any more. */
   reset(): void {
     this.#isMigrated = false;
-    this.#latest = null;
+    this.#known = null;
   }
 
   known(event_id: string): Known {
@@ -53,29 +54,34 @@ export class Store {
       .exec<{ address: Address }>("SELECT address FROM events WHERE event_id = ?", event_id)
       .toArray();
     const runs = same === undefined ? [] : this.runsOf(event_id);
-    return { same: same ?? null, runs, newest: this.#newest().place };
+    return { same: same ?? null, runs, newest: this.current() };
   }
 
   /** The number the next event to arrive is given. */
   nextArrival(): number {
-    return this.#newest().arrivals + 1;
+    return this.#events().arrivals + 1;
   }
 
   apply(event: Event & Place, taken: Taken): void {
     const { event_id, address, body } = event;
     if (taken.record === "add") {
       this.#sql.exec(
-        `INSERT INTO events (${COLUMNS}, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO events (${COLUMNS}, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         event_id,
         event.event_type,
         event.event_time,
         event.received_at,
         event.arrival,
         address,
+        event.progress,
         body,
       );
-      const { place } = this.#newest();
-      this.#latest = { place: newest(place === null ? [event] : [place, event]), arrivals: event.arrival };
+      const current = this.current();
+      this.#known = {
+        current: newest(current === null ? [event] : [current, event]),
+        arrivals: event.arrival,
+        last_arrival_at: event.received_at,
+      };
     }
     if (taken.record === "complete")
       this.#sql.exec("UPDATE events SET address = ?, body = ? WHERE event_id = ?", address, body, event_id);
@@ -95,13 +101,15 @@ export class Store {
 
   /** All events, oldest arrival first. */
   events(): EventRow[] {
-    return this.#sql.exec<Row<EventRow>>(`SELECT ${COLUMNS} FROM events ORDER BY arrival`).toArray();
+    if (!this.#isPresent()) return [];
+    return this.#sql.exec<EventRow>(`SELECT ${COLUMNS} FROM events ORDER BY arrival`).toArray();
   }
 
   /** One event, with its body as received. */
   event(event_id: string): KeptEvent | null {
+    if (!this.#isPresent()) return null;
     const query = `SELECT ${COLUMNS}, body FROM events WHERE event_id = ?`;
-    return this.#sql.exec<Row<KeptEvent>>(query, event_id).toArray()[0] ?? null;
+    return this.#sql.exec<KeptEvent>(query, event_id).toArray()[0] ?? null;
   }
 
   runs(): Run[] {
@@ -116,25 +124,47 @@ export class Store {
     return this.#runs("WHERE event_id = ? AND action = ?", event_id, action)[0] ?? null;
   }
 
+  /** Runs whose time has come, some hundreds at a time. */
   dueRuns(now: number): Run[] {
-    return this.#runs("WHERE due_at <= ?", now);
+    return this.#runs("WHERE due_at <= ? LIMIT ?", now, MOST_AT_ONCE);
   }
 
-  /** When the first open run is due, or null where none is open. Milliseconds. */
-  nextDue(): number | null {
-    return this.#sql.exec<{ due_at: number | null }>("SELECT min(due_at) AS due_at FROM runs").one().due_at;
+  /** When the first open run is due, but for the `given` ones that `dueRuns` has told. Milliseconds. */
+  othersDueAt(now: number, given: number): number | null {
+    if (!this.#isPresent()) return null;
+    if (given >= MOST_AT_ONCE) return now;
+    const query = "SELECT min(due_at) AS due_at FROM runs WHERE due_at > ?";
+    return this.#sql.exec<{ due_at: number | null }>(query, now).one().due_at;
+  }
+
+  /** The current event. */
+  current(): EventRow | null {
+    return this.#events().current;
+  }
+
+  /** When the last event arrived or the last run ended. Milliseconds. */
+  lastActiveAt(): number {
+    const query = "SELECT max(run ->> 'ended_at') AS ended_at FROM runs";
+    const { ended_at } = this.#sql.exec<{ ended_at: number | null }>(query).one();
+    return Math.max(this.#events().last_arrival_at, ended_at ?? 0);
   }
 
   #runs(rest: string, ...values: SqlStorageValue[]): Run[] {
+    if (!this.#isPresent()) return [];
     const rows = this.#sql.exec<{ run: string }>(`SELECT run FROM runs ${rest}`, ...values).toArray();
     return rows.map(({ run }) => Run.parse(JSON.parse(run)));
   }
 
-  #newest(): { place: Place | null; arrivals: number } {
-    if (this.#latest === null) {
+  #events(): EventsKnown {
+    if (this.#known === null) {
       const events = this.events();
-      this.#latest = { place: newest(events), arrivals: events.at(-1)?.arrival ?? 0 };
+      const last = events.at(-1);
+      this.#known = {
+        current: newest(events),
+        arrivals: last?.arrival ?? 0,
+        last_arrival_at: last?.received_at ?? 0,
+      };
     }
-    return this.#latest;
+    return this.#known;
   }
 }

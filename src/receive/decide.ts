@@ -2,24 +2,30 @@
 // incident decides; a hit in KV only lets the answer of a slow one go out in time.
 import { within } from "../deadline.ts";
 import type { Event } from "../domain/event.ts";
-import type { Asked } from "../domain/plan.ts";
 import type { Receipt } from "../domain/receipt.ts";
-import { incidentOf } from "../incident/stub.ts";
 import { wordsOf } from "../domain/thrown.ts";
+import type { Received } from "../incident/object.ts";
+import { incidentOf } from "../incident/stub.ts";
 import { log } from "../log.ts";
+import type { Arrival } from "./arrival.ts";
+import { keep } from "./quarantine.ts";
+import type { Reading } from "./read.ts";
 import { seenBefore } from "./seen.ts";
 
 /** The sender gives up after 1 s in one edition of its documents, and the network eats a part of that. */
 const STORAGE_WITHIN_MS = 700;
+/** How long an incident may take to accept what was answered with 503, before that goes to the quarantine. */
+const LATE_WITHIN_MS = 15_000;
 
 export type Decision =
-  | { by: "incident" | "seen"; receipt: Receipt }
-  /** Neither answered in time. `taken` is the incident's answer, which may still come. */
-  | { by: "nobody"; taken: Promise<Receipt> };
+  | ({ by: "incident" } & Received)
+  | { by: "seen"; receipt: Receipt }
+  /** Neither answered in time. `received` is the incident's answer, which may still come. */
+  | { by: "nobody"; received: Promise<Received> };
 
-export async function decide(event: Event, asked: readonly Asked[], env: Env): Promise<Decision> {
-  const taken = takeUp(event, asked, env);
-  const byIncident = taken.then((receipt) => ({ by: "incident" as const, receipt }));
+export async function decide({ event, asked }: Reading, env: Env): Promise<Decision> {
+  const received = receivedBy(env, event, asked);
+  const byIncident = received.then((answer) => ({ by: "incident" as const, ...answer }));
   const bySeen = seenBefore(env.SEEN, event).then((receipt) => {
     if (receipt === null) throw new Error("not seen lately");
     return { by: "seen" as const, receipt };
@@ -28,12 +34,24 @@ export async function decide(event: Event, asked: readonly Asked[], env: Env): P
     return await within(STORAGE_WITHIN_MS, "storage", Promise.any([byIncident, bySeen]));
   } catch (error) {
     const { incident_id, event_id } = event;
-    log("storage.silent", { incident_id, event_id, error: wordsOf(error) });
-    return { by: "nobody", taken };
+    log("storage.failed", { incident_id, event_id, error: wordsOf(error) });
+    return { by: "nobody", received };
   }
 }
 
 /** A call through a stub may throw at once; here that is a rejection like any other. */
-async function takeUp(event: Event, asked: readonly Asked[], env: Env): Promise<Receipt> {
+async function receivedBy(env: Env, event: Event, asked: Reading["asked"]): Promise<Received> {
   return incidentOf(env, event.incident_id).receive(event, asked);
+}
+
+/** The 503 that went out promised nothing; but an event that its incident does not take after all is kept. */
+export async function keepIfLost(received: Promise<Received>, arrival: Arrival, event: Event, env: Env): Promise<void> {
+  try {
+    await within(LATE_WITHIN_MS, "the incident", received);
+  } catch (error) {
+    const kept = { ...arrival, why: "storage_silent" as const, detail: wordsOf(error), body: event.body };
+    await keep(env.DB, kept).catch((failure: unknown) => {
+      log("quarantine.failed", { incident_id: event.incident_id, event_id: event.event_id, error: wordsOf(failure) });
+    });
+  }
 }

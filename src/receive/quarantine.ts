@@ -1,12 +1,14 @@
 // The quarantine: what came with the right token and could not be taken, with the reason. All SQL of it.
 import * as z from "zod";
+import type { Refusal } from "./refusal.ts";
 
 /** What is kept of a push, or of a queue's message, that could not be taken. */
 export interface Kept {
-  why: string;
+  why: Refusal["why"] | "dead_message";
+  /** In words. */
   detail: string;
-  /** The path and query it came to, or "queue". */
-  address: string;
+  /** Where it came to, or "queue". */
+  path_and_query: string;
   /** Who sent it: `CF-Connecting-IP`. */
   source: string;
   received_at: number;
@@ -18,53 +20,89 @@ const Row = z.object({
   id: z.string(),
   why: z.string(),
   detail: z.string(),
-  address: z.string(),
+  path_and_query: z.string(),
   source: z.string(),
   first_at: z.number(),
   last_at: z.number(),
   times: z.number(),
-  body: z.string(),
+  /** Characters of the whole body, in UTF-16 units. */
+  body_length: z.number(),
 });
-export type Quarantined = z.output<typeof Row>;
+
+const WithHead = Row.extend({ body_head: z.string() });
+const WithBody = Row.extend({ body: z.string() });
+
+/** A list of whole bodies, up to a megabyte each, would be more than a Worker holds. */
+const HEAD_CHARACTERS = 300;
+/** What is kept at most, the newest: a wrong setting in Flashduty fills the quarantine, and must not fill the database. */
+const MOST_KEPT = 5_000;
 
 /** Keeps it, and returns its id. The same thing again is counted, and has the same id. */
 export async function keep(db: D1Database, kept: Kept): Promise<string> {
   const id = await idOf(kept);
   await db
     .prepare(
-      `INSERT INTO quarantine (id, why, detail, address, source, first_at, last_at, times, body)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7)
+      `INSERT INTO quarantine (id, why, detail, path_and_query, source, first_at, last_at, times, body, body_head, body_length)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7, ?8, ?9)
        ON CONFLICT (id) DO UPDATE SET times = times + 1, last_at = max(last_at, excluded.last_at)`,
     )
-    .bind(id, kept.why, kept.detail, kept.address, kept.source, kept.received_at, kept.body)
+    .bind(
+      id,
+      kept.why,
+      kept.detail,
+      kept.path_and_query,
+      kept.source,
+      kept.received_at,
+      kept.body,
+      headOf(kept.body),
+      kept.body.length,
+    )
     .run();
   return id;
 }
 
-/** The newest first, after the place where the last page ended. At most `limit`. */
+const COLUMNS = "id, why, detail, path_and_query, source, first_at, last_at, times, body_length";
+
+/** The newest first, after the place where the last page ended, with the head of each body. At most `limit`. */
 export async function list(
   db: D1Database,
   after: { last_at: number; id: string } | null,
   limit: number,
-): Promise<Quarantined[]> {
+): Promise<z.output<typeof WithHead>[]> {
   const { results } = await db
     .prepare(
-      `SELECT id, why, detail, address, source, first_at, last_at, times, body FROM quarantine
+      `SELECT ${COLUMNS}, body_head FROM quarantine
        WHERE (?1 IS NULL OR last_at < ?1 OR (last_at = ?1 AND id > ?2)) ORDER BY last_at DESC, id LIMIT ?3`,
     )
     .bind(after?.last_at ?? null, after?.id ?? "", limit)
     .all();
-  return z.array(Row).parse(results);
+  return z.array(WithHead).parse(results);
 }
 
-/** Forgets what last came before `time` (ms); returns how many. */
+/** One of them with its whole body, or null. */
+export async function show(db: D1Database, id: string): Promise<z.output<typeof WithBody> | null> {
+  const row = await db.prepare(`SELECT ${COLUMNS}, body FROM quarantine WHERE id = ?`).bind(id).first();
+  return WithBody.nullable().parse(row);
+}
+
+/** Forgets what last came before `time` (ms), and the oldest of what is too much; returns how many. */
 export async function forgetBefore(db: D1Database, time: number): Promise<number> {
-  const { meta } = await db.prepare("DELETE FROM quarantine WHERE last_at < ?").bind(time).run();
+  const surplus = "SELECT id FROM quarantine ORDER BY last_at DESC, id LIMIT -1 OFFSET ?2";
+  const { meta } = await db
+    .prepare(`DELETE FROM quarantine WHERE last_at < ?1 OR id IN (${surplus})`)
+    .bind(time, MOST_KEPT)
+    .run();
   return meta.changes;
 }
 
-async function idOf({ why, address, source, body }: Kept): Promise<string> {
-  const named = new TextEncoder().encode([why, address, source, body].join("\n"));
+function headOf(body: string): string {
+  return Array.from(body.slice(0, 2 * HEAD_CHARACTERS))
+    .slice(0, HEAD_CHARACTERS)
+    .join("");
+}
+
+async function idOf({ why, detail, path_and_query, source, body }: Kept): Promise<string> {
+  const named = new TextEncoder().encode([why, detail, path_and_query, source, body].join("\n"));
   const digest = await crypto.subtle.digest("SHA-256", named);
   const bytes = Array.from(new Uint8Array(digest, 0, 16));
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");

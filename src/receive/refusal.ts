@@ -1,6 +1,6 @@
 // Everything a push can be refused for: one union, one switch that says it to the sender (RFC 9457 problem details), and
 // one that tells what is kept. A case that is forgotten in either does not compile.
-import type { Fault } from "../flashduty/fault.ts";
+import type { Fault } from "../fault.ts";
 import { type Problem, problemType } from "../problem.ts";
 
 export type Refusal =
@@ -8,12 +8,13 @@ export type Refusal =
   | { why: "unknown_source"; source: string }
   | { why: "through_worker"; worker: string }
   | { why: "wrong_token" }
-  | { why: "wrong_method"; allowed: string }
+  | { why: "wrong_method" }
   | { why: "wrong_content_type"; given: string }
   | { why: "too_large"; limit: number }
   | { why: "bad_body"; faults: readonly Fault[] }
   | { why: "placeholders" }
   | { why: "not_a_press"; event_type: string }
+  | { why: "unknown_address" }
   | { why: "unknown_action"; action: string; known: readonly string[] }
   | { why: "bad_params"; faults: readonly Fault[] }
   | { why: "cannot_run"; action: string; reason: string; run_id: string }
@@ -38,11 +39,15 @@ function say(refusal: Refusal): Said {
     case "unknown_source":
       return said(403, "Unknown source", `It came from ${refusal.source || "no address"}: ${LISTED}`);
     case "through_worker":
-      return said(403, "Unknown source", `It came through another Worker, ${refusal.worker}: ${LISTED}`);
+      return said(
+        403,
+        "Unknown source",
+        `It came through another Worker, ${refusal.worker}. Flashduty calls this address directly.`,
+      );
     case "wrong_token":
       return said(401, "Wrong token", "Set the custom header in Flashduty to Authorization: Bearer <WEBHOOK_TOKEN>.");
     case "wrong_method":
-      return said(405, "Method not allowed", `Use ${refusal.allowed}.`);
+      return said(405, "Method not allowed", "A push is a POST.");
     case "wrong_content_type":
       return said(415, "Wrong content type", `It is "${refusal.given}"; send application/json.`);
     case "too_large":
@@ -52,7 +57,9 @@ function say(refusal: Refusal): Said {
     case "placeholders":
       return said(400, "Unfilled placeholders", NO_CUSTOM_BODY);
     case "not_a_press":
-      return said(400, "Not a custom action", `This is a button's address, and "${refusal.event_type}" ${NOT_HERE}`);
+      return said(400, "Not a custom action", `"${refusal.event_type}" is no press of a button. ${INCIDENT_WEBHOOK}`);
+    case "unknown_address":
+      return said(404, "Unknown address", "The addresses are /webhooks/incident and /webhooks/action/<name>.");
     case "unknown_action":
       return said(404, "Unknown action", `There is no "${refusal.action}". There is: ${refusal.known.join(", ")}.`);
     case "bad_params":
@@ -74,7 +81,7 @@ const LISTED =
   "pushes come from the addresses that Flashduty publishes. If there is a new one, add it to ALLOWED_SOURCES.";
 const NO_CUSTOM_BODY =
   "The body holds {{…}} placeholders. Switch off the webhook's custom request body in Flashduty: the whole push is needed.";
-const NOT_HERE = "is no press of a button. An incident webhook's address is /webhooks/incident.";
+const INCIDENT_WEBHOOK = "An incident webhook's address is /webhooks/incident.";
 
 /** Whether a person may want to look at it and replay it, given that it came with the right token. */
 export function isKept(refusal: Refusal): boolean {
@@ -85,6 +92,7 @@ export function isKept(refusal: Refusal): boolean {
     case "bad_body":
     case "placeholders":
     case "not_a_press":
+    case "unknown_address":
     case "unknown_action":
     case "bad_params":
       return true;

@@ -4,13 +4,13 @@ import ipaddr from "ipaddr.js";
 /** A block of addresses: one of it, and how many leading bits all share. */
 export type Source = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** Reads a list separated by commas or blanks. Entries that are no address and no block are named. */
-export function parseSources(list: string): { sources: Source[]; wrong: string[] } {
+/** Reads a list separated by commas or blanks. `wrong`: which entries, from 1, are no address and no block. */
+export function parseSources(list: string): { sources: Source[]; wrong: number[] } {
   const entries = list.split(/[\s,]+/).filter((entry) => entry !== "");
-  const parsed = entries.map((entry) => ({ entry, source: parseSource(entry) }));
+  const parsed = entries.map(parseSource);
   return {
-    sources: parsed.flatMap(({ source }) => (source === null ? [] : [source])),
-    wrong: parsed.flatMap(({ entry, source }) => (source === null ? [entry] : [])),
+    sources: parsed.filter((source) => source !== null),
+    wrong: parsed.flatMap((source, index) => (source === null ? [index + 1] : [])),
   };
 }
 

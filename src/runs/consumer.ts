@@ -1,23 +1,29 @@
 // The queue's consumer: parse, claim, run, settle, one line in the log. A message is acknowledged once its run is claimed:
 // from there on the incident's lease guards it, and one slow target does not hold the messages behind it.
 import * as z from "zod";
-import { attempt } from "../actions/action.ts";
+import { attempt } from "../actions/attempt.ts";
 import { readActionSettings } from "../config.ts";
 import { within } from "../deadline.ts";
-import { runId, type RunKey } from "../domain/event.ts";
+import { runId, type RunRef } from "../domain/event.ts";
 import { actionNamed } from "../domain/playbook.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import { parsePush } from "../flashduty/push.ts";
+import type { Claimed } from "../incident/object.ts";
 import { incidentOf } from "../incident/stub.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
 import { playbook } from "../playbook.ts";
 import { keepDead } from "./dead.ts";
 import { caller } from "./http.ts";
-import { Message } from "./message.ts";
+import { RunMessage } from "./message.ts";
 
 /** What the incident did not answer is asked again after this. Seconds, doubled with each try. */
 const ASK_AGAIN_S = 5;
+/** A claim that takes longer is asked for again: the time of the attempt is running. */
+const CLAIM_WITHIN_MS = 3_000;
+/** Pauses before an outcome is told again, and how long each telling may take. One that comes after the lease still counts. */
+const TELL_AGAIN_MS = [0, 500, 1_500, 3_000];
+const TELL_WITHIN_MS = 2_000;
 
 /** Handles a batch of either queue. Never throws: a throw would bring back messages that were acknowledged. */
 export async function consume(batch: MessageBatch, env: Env, ctx: ExecutionContext): Promise<void> {
@@ -25,40 +31,50 @@ export async function consume(batch: MessageBatch, env: Env, ctx: ExecutionConte
   await Promise.all(batch.messages.map(async (message) => handle(message, env, ctx)));
 }
 
-async function carryOut(message: globalThis.Message, env: Env, ctx: ExecutionContext): Promise<void> {
-  const parsed = Message.safeParse(message.body);
+async function carryOut(message: Message, env: Env, ctx: ExecutionContext): Promise<void> {
+  const parsed = RunMessage.safeParse(message.body);
   if (!parsed.success) {
     log("message.malformed", { message_id: message.id, error: z.prettifyError(parsed.error) });
     message.retry(); // in the end the dead letter queue keeps it
     return;
   }
-  const key = parsed.data;
+  const ref = parsed.data;
   // Taken before the claim, so that the attempt is over before its lease is, whatever the clocks say.
-  const asked_at = Date.now();
+  const began_at = Date.now();
   try {
-    const claimed = await incidentOf(env, key.incident_id).claim(key);
+    const claimed = await claim(ref, env);
     message.ack();
-    if ("refused" in claimed) log("run.unclaimed", { run_id: runId(key), state: claimed.refused });
-    else ctx.waitUntil(makeAttempt(claimed.run, claimed.body, asked_at, env));
+    if ("refused" in claimed) log("run.refused", { run_id: runId(ref), state: claimed.refused });
+    else ctx.waitUntil(makeAttempt(claimed.run, claimed.body, began_at, env));
   } catch (error) {
-    log("run.unclaimed", { run_id: runId(key), error: wordsOf(error) });
+    log("claim.failed", { run_id: runId(ref), error: wordsOf(error) });
     message.retry({ delaySeconds: ASK_AGAIN_S * 2 ** (message.attempts - 1) });
   }
 }
 
-async function makeAttempt(run: Run, body: string, asked_at: number, env: Env): Promise<void> {
-  const outcome = await outcomeOf(run, body, asked_at, env);
-  const about = { run_id: runId(run), fence: run.fence, outcome: outcome.kind, took_ms: Date.now() - asked_at };
+/** Asks twice, as the same claimant: a claim whose answer was lost is granted again instead of being nobody's. */
+async function claim(ref: RunRef, env: Env): Promise<Claimed> {
+  const claimant = crypto.randomUUID();
+  const ask = async () => within(CLAIM_WITHIN_MS, "the incident", claimOnce(ref, claimant, env));
+  return ask().catch(ask);
+}
+
+async function claimOnce(ref: RunRef, claimant: string, env: Env): Promise<Claimed> {
+  return incidentOf(env, ref.incident_id).claim(ref, claimant);
+}
+
+async function makeAttempt(run: Run, body: string, began_at: number, env: Env): Promise<void> {
+  const outcome = await outcomeOf(run, body, began_at, env);
+  const about = { run_id: runId(run), fence: run.fence, outcome: outcome.kind, took_ms: Date.now() - began_at };
   try {
-    const settled = await settle(run, outcome, env);
-    log("run.attempted", { ...about, settled });
+    log("run.attempted", { ...about, settled: await settle(run, outcome, env) });
   } catch (error) {
     // The lease runs out, and the incident decides what that means.
     log("run.attempted", { ...about, settled: false, error: wordsOf(error) });
   }
 }
 
-async function outcomeOf(run: Run, body: string, asked_at: number, env: Env): Promise<Outcome> {
+async function outcomeOf(run: Run, body: string, began_at: number, env: Env): Promise<Outcome> {
   const action = actionNamed(playbook, run.action);
   if (action === undefined) return { kind: "failed", reason: `the playbook has no action "${run.action}" any more` };
   const settings = readActionSettings(env, action.settings);
@@ -66,7 +82,7 @@ async function outcomeOf(run: Run, body: string, asked_at: number, env: Env): Pr
   const parsed = parsePush(body);
   if (!parsed.ok) return { kind: "failed", reason: "the event's body can no longer be read" };
   const { time_limit_ms } = run.policy;
-  const tools = { settings: settings.values, call: caller(asked_at + time_limit_ms) };
+  const tools = { settings: settings.values, call: caller(began_at + time_limit_ms) };
   try {
     return await within(time_limit_ms, "the action", attempt(action, run, parsed.push, tools));
   } catch (error) {
@@ -74,12 +90,18 @@ async function outcomeOf(run: Run, body: string, asked_at: number, env: Env): Pr
   }
 }
 
-/** The outcome of a call that was made must not be lost to one failed request: a new stub, once more. */
+/** Tells the outcome, again and again while the lease lasts: a call that was made must not be made once more for nothing. */
 async function settle(run: Run, outcome: Outcome, env: Env): Promise<boolean> {
-  const key: RunKey = run;
-  try {
-    return await incidentOf(env, run.incident_id).settle(key, run.fence, outcome);
-  } catch {
-    return incidentOf(env, run.incident_id).settle(key, run.fence, outcome);
+  const { incident_id, event_id, action, fence } = run;
+  let failure: unknown;
+  for (const pause_ms of TELL_AGAIN_MS) {
+    if (pause_ms > 0) await scheduler.wait(pause_ms);
+    try {
+      const telling = incidentOf(env, incident_id).settle({ incident_id, event_id, action }, fence, outcome);
+      return await within(TELL_WITHIN_MS, "the incident", telling);
+    } catch (error) {
+      failure = error;
+    }
   }
+  throw new Error("the incident could not be told", { cause: failure });
 }

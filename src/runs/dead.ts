@@ -11,7 +11,7 @@ export async function keepDead(message: Message, env: Env): Promise<void> {
     await keep(env.DB, {
       why: "dead_message",
       detail: "the queue could not deliver this message; the incident sends it again by itself",
-      address: "queue",
+      path_and_query: "queue",
       source: "",
       received_at: Date.now(),
       body,

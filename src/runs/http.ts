@@ -11,6 +11,8 @@ export interface OutgoingRequest {
 
 export type Answer =
   | { kind: "answered"; status: number; retry_after: string | null; text: string }
+  /** Nothing was sent: the attempt's time was up before. */
+  | { kind: "not_sent"; reason: string }
   /** Nothing came back, or too late: what the target did is not known. */
   | { kind: "silent"; reason: string };
 
@@ -23,11 +25,13 @@ export const ANSWER_BYTES = 64 * 1024;
 export function caller(deadline_at: number): Call {
   return async ({ method, url, headers, body }) => {
     const left_ms = deadline_at - Date.now();
-    if (left_ms <= 0) return { kind: "silent", reason: "the attempt's time was up" };
+    if (left_ms <= 0) return { kind: "not_sent", reason: "the attempt's time was up" };
+    // What is wrong with the request itself is the playbook's fault, and not the network's: it may throw.
+    const init = { method, headers, redirect: "manual" as const };
+    const request = new Request(url, body === undefined ? init : { ...init, body });
     const signal = AbortSignal.timeout(left_ms);
     try {
-      const init = { method, headers, redirect: "manual" as const, signal };
-      const response = await fetch(url, body === undefined ? init : { ...init, body });
+      const response = await fetch(request, { signal });
       const text = await readUpTo(ANSWER_BYTES, response.body);
       return { kind: "answered", status: response.status, retry_after: response.headers.get("Retry-After"), text };
     } catch {

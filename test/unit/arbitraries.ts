@@ -4,10 +4,12 @@ import type { Address } from "../../src/domain/event.ts";
 
 const VISIBLE = Array.from({ length: 0x7e - 0x20 }, (_, index) => String.fromCodePoint(0x21 + index));
 
-/** A text of visible ASCII, without braces and what else is excluded. */
+/** A text of visible ASCII, without braces and what else is excluded, and no dot segment. */
 export function visible(excluded: string, max: number): fc.Arbitrary<string> {
   const units = VISIBLE.filter((unit) => !`{}${excluded}`.includes(unit));
-  return fc.string({ unit: fc.constantFrom(...units), minLength: 1, maxLength: max });
+  return fc
+    .string({ unit: fc.constantFrom(...units), minLength: 1, maxLength: max })
+    .filter((text) => text !== "." && text !== "..");
 }
 
 export const incidentId = visible(":", 128);
@@ -61,7 +63,7 @@ const anyTime = fc.oneof(
 const believable = fc.integer({ min: START - 86_400_000, max: START });
 
 function eventsWith(times: fc.Arbitrary<(number | null)[]>): fc.Arbitrary<Happened[]> {
-  const type = fc.constantFrom("i_new", "i_ack", "i_custom", "i_custom", "i_rslv", "i_not_known_yet");
+  const type = fc.constantFrom("i_new", "i_ack", "i_custom", "i_reopen", "i_rslv", "i_not_known_yet");
   return times.chain((all) =>
     fc
       .array(type, { minLength: all.length, maxLength: all.length })
@@ -69,9 +71,12 @@ function eventsWith(times: fc.Arbitrary<(number | null)[]>): fc.Arbitrary<Happen
   );
 }
 
-/** A press reaches the incident's address, an action's, or both; any other event the incident's only. */
+/** Types of events that reach action's addresses: presses, and one that a rule may name as well; who takes an event does not mind. */
+const ANYWHERE = new Set(["i_custom", "i_reopen"]);
+
+/** A press reaches the incident's address, an action's, or both; most other events the incident's only. */
 function deliveryOf(event: Happened, addresses: readonly Address[]): fc.Arbitrary<Delivery> {
-  const address = event.event_type === "i_custom" ? fc.constantFrom(...addresses) : fc.constant(addresses[0]);
+  const address = ANYWHERE.has(event.event_type) ? fc.constantFrom(...addresses) : fc.constant(addresses[0]);
   const after_ms = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 120_000 }));
   return fc.record({ address, after_ms }).map(({ address, after_ms }) => ({
     event,

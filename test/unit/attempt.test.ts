@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Action, attempt, DEFAULT_POLICY } from "../../src/actions/action.ts";
+import { type Action, DEFAULT_POLICY } from "../../src/actions/action.ts";
+import { attempt } from "../../src/actions/attempt.ts";
 import { http } from "../../src/actions/http.ts";
 import type { Outcome, Run } from "../../src/domain/run.ts";
 import type { Call, OutgoingRequest } from "../../src/runs/http.ts";
@@ -17,10 +18,14 @@ function actionOf(changed: Partial<Action>): Action {
     settings: [],
     params: z.object({}),
     policy: DEFAULT_POLICY,
-    target: null,
+    key: null,
     start: () => Promise.resolve(SUCCEEDED),
     ...changed,
   };
+}
+
+function lookedFor(): never {
+  throw new Error("looked for");
 }
 
 async function tried(action: Action, run: Partial<Run> = {}): Promise<{ outcome: Outcome; calls: OutgoingRequest[] }> {
@@ -57,10 +62,9 @@ describe("an attempt", () => {
     expect(calls).toEqual([]);
   });
 
-  it("is given the push of its own event, the run, its params and the settings", async () => {
+  it("is given the push of its own event, the run, its key, its params and the settings", async () => {
     const given: unknown[] = [];
     const action = actionOf({
-      target: { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] },
       start: (attempt) => {
         given.push(attempt);
         return Promise.resolve(SUCCEEDED);
@@ -69,16 +73,29 @@ describe("an attempt", () => {
     await tried(action, { params: { dc: "nj" } });
     const { incident, person } = push;
     expect(given).toMatchObject([
-      { incident, person, alerts: incident.alerts, target: "es.nj.01", params: { dc: "nj" }, settings: SECRETS },
+      { incident, person, alerts: incident.alerts, key: "es.nj.01", params: { dc: "nj" }, settings: SECRETS },
     ]);
     expect(given).toMatchObject([{ run_id: "incident-1:event-1:restart-host" }]);
   });
 
-  it("is skipped where its target has gone missing, and starts nothing", async () => {
-    const target = { from: "the label `rack`", of: () => undefined };
-    const { outcome } = await tried(actionOf({ target, start: () => Promise.reject(new Error("started")) }));
-    expect(outcome).toEqual({ kind: "skipped", reason: "the label `rack` is missing, so there is nothing to act on" });
-  });
+  it.each(["es.sh.02", ""])(
+    "acts on the key that its run was planned with, %j, and looks for no other",
+    async (key) => {
+      const given: string[] = [];
+      const note = (attempt: { key: string }) => {
+        given.push(attempt.key);
+        return Promise.resolve(SUCCEEDED);
+      };
+      const action = actionOf({
+        key: { from: "the label `rack`", of: lookedFor },
+        start: note,
+        look: (_, attempt) => note(attempt),
+      });
+      expect((await tried(action, { key })).outcome).toEqual(SUCCEEDED);
+      expect((await tried(action, { key, handle: "job-7" })).outcome).toEqual(SUCCEEDED);
+      expect(given).toEqual([key, key]);
+    },
+  );
 });
 
 describe("an action that throws", () => {

@@ -34,7 +34,8 @@ export function pushOf(top: Fields = {}, incident: Fields = {}): Push {
 export function faultPaths(body: string): string[] {
   const parsed = parsePush(body);
   if (parsed.ok) return [];
-  return parsed.why === "placeholders" ? ["placeholders"] : parsed.faults.map(({ path }) => path);
+  const { fault } = parsed;
+  return fault.why === "placeholders" ? ["placeholders"] : fault.faults.map(({ path }) => path);
 }
 
 /** The custom action of the vendor's documents. */

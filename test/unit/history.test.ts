@@ -12,18 +12,18 @@ import * as arbitrary from "./arbitraries.ts";
 import { bodyOf, pushIn } from "./bodies.ts";
 import { POLICY } from "./runs.ts";
 
-const simple: Plannable = { policy: POLICY, target: null };
+const simple: Plannable = { policy: POLICY, key: null };
 
 /** A button and a rule share `both`; `pressed` is only a button, `ruled` only a rule's. */
 const playbook: Playbook = {
   actions: { pressed: simple, both: simple, ruled: simple },
   rules: [
     { on: ["i_new", "i_rslv"], run: "ruled" },
-    { on: ["i_custom"], run: "both" },
-    { on: ["i_custom"], when: ({ incident }) => incident.title === "never", run: "ruled" },
+    { on: ["i_reopen"], run: "both" },
+    { on: ["i_reopen"], when: ({ incident }) => incident.title === "never", run: "ruled" },
   ],
 };
-const RULED: Record<string, string> = { i_new: "ruled", i_rslv: "ruled", i_custom: "both" };
+const RULED: Record<string, string> = { i_new: "ruled", i_rslv: "ruled", i_reopen: "both" };
 const ADDRESSES = ["incident", "action/pressed", "action/both"] as const;
 
 const actionAt = (address: Address): string | null => (address === "incident" ? null : address.slice("action/".length));

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { type Action, attempt } from "../../src/actions/action.ts";
+import type { Action } from "../../src/actions/action.ts";
+import { attempt } from "../../src/actions/attempt.ts";
 import { http, type HttpAction } from "../../src/actions/http.ts";
 import type { Outcome, Run } from "../../src/domain/run.ts";
 import type { Answer, Call, OutgoingRequest } from "../../src/runs/http.ts";
@@ -52,12 +53,11 @@ describe("the request", () => {
   it("has what the incident fills: segments, query, headers and a body of JSON", async () => {
     const { method, url, headers, body } = await requestOf({
       method: "PUT",
-      target: { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] },
-      path: ({ target, event }) => [target, event.event_type],
+      path: ({ key, event }) => [key, event.event_type],
       query: ({ incident }) => ({ check: incident.labels["check"] ?? "" }),
       headers: ({ person }) => ({ "X-Person": person?.person_name ?? "" }),
-      body: ({ target, params, alerts }) => ({
-        host: target,
+      body: ({ key, params, alerts }) => ({
+        host: key,
         dc: params.dc,
         missing: undefined,
         alerts: alerts.length,
@@ -271,6 +271,12 @@ describe("what the answer means", () => {
     expect(outcome).toEqual({ kind: "unclear", reason: "the target did not answer in time" });
   });
 
+  it("nothing sent: said as it is, for it may be tried again without fear", async () => {
+    const not_sent: Answer = { kind: "not_sent", reason: "the attempt's time was up" };
+    expect((await tried({}, not_sent)).outcome).toEqual({ kind: "not_sent", reason: "the attempt's time was up" });
+    expect((await tried({ once: true }, not_sent)).outcome.kind).toBe("not_sent");
+  });
+
   it.each([
     [null, undefined],
     ["0", 0],
@@ -288,6 +294,15 @@ describe("what the answer means", () => {
 });
 
 describe("an action that makes a request", () => {
+  it("cannot give a body to a GET, and says so when it is defined", () => {
+    expect(() => actionOf({ method: "GET", body: () => null })).toThrow('"run a job": a GET has no body');
+    expect(() => actionOf({ method: "GET" })).not.toThrow();
+  });
+
+  it.each(["POST", "PUT", "PATCH", "DELETE"] as const)("can give a body to a %s", async (method) => {
+    expect((await requestOf({ method, body: () => "x" })).body).toBe('"x"');
+  });
+
   it("is carried out as the playbook says, with defaults for the rest", () => {
     expect(actionOf({}).policy).toEqual({ once: false, attempts: 5, time_limit_ms: 10_000 });
     expect(actionOf({ once: true, attempts: 1 }).policy).toEqual({ once: true, attempts: 1, time_limit_ms: 10_000 });

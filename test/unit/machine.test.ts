@@ -3,14 +3,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Happening, Outcome, Policy, Run } from "../../src/domain/run.ts";
-import { LEASE_MARGIN_MS, next } from "../../src/domain/transitions.ts";
-import { ENDED, FAILED, LATER, runOf, SKIPPED, SUCCEEDED, UNCLEAR } from "./runs.ts";
+import { isHeldBy, LEASE_MARGIN_MS, next } from "../../src/domain/transitions.ts";
+import { ENDED, FAILED, LATER, NOT_SENT, runOf, SKIPPED, SUCCEEDED, UNCLEAR } from "./runs.ts";
 
 /** What the adversary does next. */
 type Step =
   | { kind: "time"; ms: number }
   | { kind: "alarm"; is_early: boolean; late_ms: number; lost: boolean }
-  | { kind: "message"; which: number; stays: boolean; way_ms: number }
+  | { kind: "message"; stays: boolean; way_ms: number; has_sent: boolean }
+  | { kind: "ask_again"; which: number; way_ms: number; has_sent: boolean }
   | { kind: "settle"; which: number; outcome: Outcome }
   | { kind: "forge"; fence: number; outcome: Outcome }
   | { kind: "crash"; which: number }
@@ -23,11 +24,14 @@ interface Attempt {
   fence: number;
   claimed_at: number;
   over_at: number;
+  claimant: string;
+  /** Whether it called the target. One that did not can say so, and one that did cannot say that it did not. */
+  has_sent: boolean;
   is_start: boolean;
 }
 
 const outcome = fc.oneof(
-  fc.constantFrom<Outcome>(SUCCEEDED, FAILED, SKIPPED, LATER, UNCLEAR),
+  fc.constantFrom<Outcome>(SUCCEEDED, FAILED, SKIPPED, LATER, UNCLEAR, NOT_SENT),
   fc.record({ kind: fc.constant("later" as const), reason: fc.constant("busy"), after_ms: fc.nat(7_200_000) }),
   fc.record({
     kind: fc.constant("waiting" as const),
@@ -38,6 +42,9 @@ const outcome = fc.oneof(
 );
 const delay = fc.oneof(fc.nat(500), fc.nat(20_000), fc.nat(1_200_000), fc.nat(100_000_000));
 const which = fc.nat(30);
+// The way of the claim's answer: the attempt begins its time limit by so much later than the incident.
+const way_ms = fc.oneof(fc.constant(0), fc.nat(LEASE_MARGIN_MS));
+const has_sent = fc.nat(3).map((chance) => chance > 0);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("time" as const), ms: delay }) },
   {
@@ -52,14 +59,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant("message" as const),
-      which,
-      stays: fc.boolean(),
-      // The way of the claim's answer: the attempt begins its time limit by so much later than the incident.
-      way_ms: fc.oneof(fc.constant(0), fc.nat(LEASE_MARGIN_MS)),
-    }),
+    arbitrary: fc.record({ kind: fc.constant("message" as const), stays: fc.boolean(), way_ms, has_sent }),
   },
+  // A claimant that has not heard asks again, at any time.
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("ask_again" as const), which, way_ms, has_sent }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("settle" as const), which, outcome }) },
   {
     weight: 1,
@@ -95,6 +98,11 @@ class World {
   /** Messages under way; a queue may deliver each more than once. */
   messages = 0;
   attempts: Attempt[] = [];
+  /** States in which an outcome came late, and counted. */
+  readonly settled_late = new Set<Run["state"]>();
+  /** Whether an attempt was unclear, since the run was planned or started over. */
+  #was_unclear = false;
+  #claimants = 0;
   readonly #chance: number;
 
   constructor(run: Run, chance: number) {
@@ -110,10 +118,33 @@ class World {
     const has_ended = ENDED.some((state) => state === after.state);
     hold("a run is due exactly until its end", (after.due_at === null) === has_ended);
     hold("a run has ended exactly in a state of its end", (after.ended_at !== null) === has_ended);
+    hold("what was started is waited for, and not planned again", after.state !== "planned" || after.handle === null);
+    hold("nothing is waited for that was not started", after.state !== "waiting" || after.handle !== null);
     hold("no fence is ever lower", after.fence >= before.fence);
-    const may_move = before.ended_at === null || happened.kind === "retried";
-    hold("a run that has ended is moved by a person only", may_move || after === before);
+    const is_late = happened.kind === "settled" && countsLate(before, happened);
+    const may_move = before.ended_at === null || happened.kind === "retried" || is_late;
+    hold(
+      "a run that has ended is moved by a person, or by a late word of what is unknown",
+      may_move || after === before,
+    );
+    if (happened.kind === "settled" && before.state !== "running")
+      hold("a late outcome counts exactly where it is sure and of the newest fence", is_late === (after !== before));
+    if (is_late) this.settled_late.add(before.state);
+    this.#holdToWhatIsUnclear(before, happened, after);
     return { before, after };
+  }
+
+  /** Giving up must not claim that nothing was done where something may have been. */
+  #holdToWhatIsUnclear(before: Run, happened: Happening, after: Run): void {
+    if (happened.kind === "retried" && after !== before) this.#was_unclear = false;
+    if (after === before || before.ended_at !== null) return;
+    const is_unclear = happened.kind === "settled" ? happened.outcome.kind === "unclear" : happened.kind === "due";
+    if (before.state === "running" && is_unclear) this.#was_unclear = true;
+    const is_again = happened.kind === "settled" && ["later", "not_sent", "unclear"].includes(happened.outcome.kind);
+    const gives_up = (happened.kind === "due" && before.state !== "awaiting_approval") || is_again;
+    if (!gives_up || after.ended_at === null) return;
+    const may_have_acted = this.#was_unclear || before.handle !== null;
+    hold("who gives up says what may have been done", after.state === (may_have_acted ? "unknown" : "failed"));
   }
 
   alarm(lost: boolean): void {
@@ -121,12 +152,20 @@ class World {
     if (before !== after && after.state === "dispatched" && !lost) this.messages += 1;
   }
 
-  claim(way_ms: number): Attempt | null {
-    const { before, after } = this.happen({ kind: "claimed" });
-    if (before === after) return null;
+  claim(way_ms: number, has_sent: boolean, claimant = this.newClaimant()): Attempt | null {
+    const { before, after } = this.happen({ kind: "claimed", claimant });
+    if (before === after) {
+      const newest = this.attempts.at(-1);
+      const is_same = after.state === "running" && newest?.claimant === claimant && newest.fence === after.fence;
+      hold("a claim is granted again to its own claimant, and to nobody else", isHeldBy(after, claimant) === is_same);
+      return null;
+    }
+    hold("a claim is handed out under a fence of its own", after.fence === before.fence + 1);
+    hold("who was handed the claim holds it", isHeldBy(after, claimant));
     hold("no two attempts overlap", !this.isBusy);
     const over_at = this.now + after.policy.time_limit_ms + way_ms;
-    const attempt = { fence: after.fence, claimed_at: this.now, over_at, is_start: before.handle === null };
+    const is_start = has_sent && before.handle === null;
+    const attempt = { fence: after.fence, claimed_at: this.now, over_at, claimant, has_sent, is_start };
     this.attempts.push(attempt);
     const starts = this.attempts.filter(({ is_start }) => is_start).length;
     hold("what is to be started once is started once", starts <= 1 || !after.policy.once);
@@ -136,12 +175,29 @@ class World {
   /** The attempt tells what it came to: it is over then, at the latest; its word may come later still. */
   settle(attempt: Attempt, outcome: Outcome): void {
     attempt.over_at = Math.min(attempt.over_at, this.now);
-    this.happen({ kind: "settled", fence: attempt.fence, outcome });
+    this.happen({ kind: "settled", fence: attempt.fence, outcome: honest(attempt, outcome) });
+  }
+
+  newClaimant(): string {
+    this.#claimants += 1;
+    return `claimant-${this.#claimants}`;
   }
 
   get isBusy(): boolean {
     return this.attempts.some(({ over_at }) => over_at > this.now);
   }
+}
+
+/** What an attempt can say: not that it sent nothing where it did, nor what only the target can tell where it sent nothing. */
+function honest({ has_sent }: Attempt, outcome: Outcome): Outcome {
+  if (has_sent) return outcome.kind === "not_sent" ? UNCLEAR : outcome;
+  return outcome.kind === "failed" || outcome.kind === "skipped" ? outcome : NOT_SENT;
+}
+
+/** Whether an outcome counts though no attempt is under way: the rule of the design, written a second time. */
+function countsLate(run: Run, { fence, outcome }: Happening<"settled">): boolean {
+  const is_open_for_it = ["planned", "dispatched", "unknown"].includes(run.state);
+  return is_open_for_it && fence === run.fence && ["succeeded", "failed", "waiting"].includes(outcome.kind);
 }
 
 function take(world: World, step: Step): void {
@@ -157,8 +213,13 @@ function take(world: World, step: Step): void {
     case "message":
       if (world.messages === 0) return;
       if (!step.stays) world.messages -= 1;
-      world.claim(step.way_ms);
+      world.claim(step.way_ms, step.has_sent);
       return;
+    case "ask_again": {
+      const attempt = chosen(step.which);
+      if (attempt !== undefined) world.claim(step.way_ms, step.has_sent, attempt.claimant);
+      return;
+    }
     case "settle": {
       const attempt = chosen(step.which);
       if (attempt !== undefined) world.settle(attempt, step.outcome);
@@ -204,7 +265,7 @@ function stepsToTheEnd(world: World, outcome: Outcome | "crash" | null): number 
   while (world.run.due_at !== null && count < 1_000) {
     world.now = Math.max(world.now, world.run.due_at);
     world.alarm(outcome === null);
-    const attempt = outcome === null ? null : world.claim(0);
+    const attempt = outcome === null ? null : world.claim(0, outcome === "crash" || outcome.kind !== "not_sent");
     if (attempt !== null && outcome !== null && outcome !== "crash") world.settle(attempt, outcome);
     count += 1;
   }
@@ -228,6 +289,7 @@ describe("no sequence of claims, settlements, crashes, lost and repeated message
     ["every attempt crashes", "crash", 20],
     ["every outcome is unclear", UNCLEAR, 20],
     ["the target always says not now", LATER, 20],
+    ["nothing is ever sent", NOT_SENT, 20],
     ["the target always says no", FAILED, 3],
     ["the target always does it", SUCCEEDED, 3],
     ["the job never ends", { kind: "waiting", handle: "job-7", after_ms: 600_000, summary: "still at it" }, 150],
@@ -248,5 +310,11 @@ describe("the adversary", () => {
       new Set(["awaiting_approval", "planned", "dispatched", "running", "waiting", ...ENDED]),
     );
     expect(Math.max(...worlds.map(({ attempts }) => attempts.length))).toBeGreaterThan(4);
+    expect(new Set(worlds.flatMap(({ settled_late }) => [...settled_late]))).toEqual(
+      new Set(["planned", "dispatched", "unknown"]),
+    );
+    const onces = worlds.filter(({ run }) => run.policy.once);
+    expect(onces.some(({ attempts }) => attempts.some(({ has_sent }) => !has_sent))).toBe(true);
+    expect(onces.some(({ attempts }) => attempts.filter(({ is_start }) => is_start).length === 1)).toBe(true);
   });
 });

@@ -1,19 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Asked, type Command, plan, targetOf } from "../../src/domain/plan.ts";
-import {
-  actionNamed,
-  contextOf,
-  type Plannable,
-  type Playbook,
-  type Rule,
-  type Target,
-} from "../../src/domain/playbook.ts";
+import { type Asked, type Command, plan } from "../../src/domain/plan.ts";
+import { actionNamed, type Key, type Plannable, type Playbook, type Rule } from "../../src/domain/playbook.ts";
 import { pushIn, documentedBody, pushOf } from "./bodies.ts";
 import { POLICY } from "./runs.ts";
 
-const host: Target = { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] };
-const onHost: Plannable = { policy: { ...POLICY, once: true }, target: host };
-const simple: Plannable = { policy: POLICY, target: null };
+const host: Key = { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] };
+const onHost: Plannable = { policy: { ...POLICY, once: true }, key: host };
+const simple: Plannable = { policy: POLICY, key: null };
 const able = () => null;
 const unable = (action: string) => (action === "enrich" ? "ENRICH_URL is missing" : null);
 
@@ -52,7 +45,9 @@ describe("what an event calls for", () => {
 
   it("the command, where a rule calls for the same action: with the params of the button", () => {
     const asked = plan(pushOf(), press("enrich", { dc: "nj" }), playbookOf(...rules), able);
-    expect(asked).toEqual([{ action: "enrich", by: "command", params: { dc: "nj" }, policy: POLICY, refused: null }]);
+    expect(asked).toEqual([
+      { action: "enrich", by: "command", params: { dc: "nj" }, key: "", policy: POLICY, refused: null },
+    ]);
   });
 
   it("the command and the rules for other actions", () => {
@@ -76,10 +71,10 @@ describe("what an event calls for", () => {
 
 describe("a condition", () => {
   it("is given the event, the incident, the person and the alerts of the push", () => {
-    const push = pushIn(documentedBody);
+    const push = { ...pushIn(documentedBody), event_type: "i_ack" };
     const seen: unknown[] = [];
     const when: Rule["when"] = (context) => seen.push(context) > 0;
-    plan(push, null, playbookOf({ on: ["i_custom"], when, run: "enrich" }), able);
+    plan(push, null, playbookOf({ on: ["i_ack"], when, run: "enrich" }), able);
     const { event_id, event_type, event_time, incident, person } = push;
     expect(seen).toEqual([{ event: { event_id, event_type, event_time }, incident, person, alerts: incident.alerts }]);
     expect(incident.alerts).toHaveLength(1);
@@ -101,11 +96,12 @@ describe("a condition", () => {
       { on: ["i_new"], run: "rollback" },
     );
     expect(plan(pushOf(), null, playbook, able)).toEqual([
-      { action: "rollback", by: "rule", params: {}, policy: POLICY, refused: null },
+      { action: "rollback", by: "rule", params: {}, key: "", policy: POLICY, refused: null },
       {
         action: "enrich",
         by: "rule",
         params: {},
+        key: "",
         policy: POLICY,
         refused: { state: "failed", reason: `the rule is broken: ${reason}` },
       },
@@ -138,30 +134,53 @@ describe("a condition", () => {
 });
 
 const acting = (labels: Record<string, string>) =>
-  plan(pushOf({}, { labels }), press("restart-host"), playbookOf(), able).map(({ refused }) => refused);
+  plan(pushOf({}, { labels }), press("restart-host"), playbookOf(), able).map(({ key, refused }) => ({ key, refused }));
+
+describe("what an action acts on", () => {
+  it("is what the push says, without blanks around it", () => {
+    expect(acting({ resource: "es.nj.01" })).toEqual([{ key: "es.nj.01", refused: null }]);
+    expect(acting({ resource: " es.nj.01\n" })).toEqual([{ key: "es.nj.01", refused: null }]);
+  });
+
+  it("is nothing in particular where the action declares none", () => {
+    expect(plan(pushOf(), press("enrich"), playbookOf(), able)).toMatchObject([{ key: "", refused: null }]);
+  });
+
+  it("is the same for a command, for a rule, and for a rule that is broken", () => {
+    const push = pushOf({}, { labels: { resource: "es.nj.01" } });
+    const rule: Rule = { on: ["i_new"], run: "restart-host" };
+    const broken: Rule = { ...rule, when: boom(new Error("broken")) };
+    const keys = [
+      plan(push, press("restart-host"), playbookOf(rule), able),
+      plan(push, null, playbookOf(rule), able),
+      plan(push, null, playbookOf(broken), able),
+    ].map((asked) => asked.map(({ by, key }) => `${by}: ${key}`));
+    expect(keys).toEqual([["command: es.nj.01"], ["rule: es.nj.01"], ["rule: es.nj.01"]]);
+  });
+
+  it.each([{}, { resource: "" }, { resource: " \t " }])("missing or blank: the action is skipped: %j", (labels) => {
+    const reason = "the label `resource` is missing, so there is nothing to act on";
+    expect(acting(labels)).toEqual([{ key: "", refused: { state: "skipped", reason } }]);
+  });
+
+  it.each<[unknown, string]>([
+    [new Error("no labels"), "Error: no labels"],
+    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(193)}`],
+    ["", "nothing was said"],
+    [null, "null"],
+    [Object.create(null), "what was thrown cannot be told"],
+  ])("that cannot be read (%#): the action is skipped, and says why; the rest is planned", (thrown, said) => {
+    const broken: Plannable = { policy: POLICY, key: { from: "the host", of: boom(thrown) } };
+    const playbook: Playbook = { actions: { a: broken, enrich: simple }, rules: [{ on: ["i_new"], run: "enrich" }] };
+    const refused = { state: "skipped", reason: `the host could not be read: ${said}` };
+    expect(plan(pushOf(), press("a"), playbook, able)).toEqual([
+      { action: "a", by: "command", params: {}, key: "", policy: POLICY, refused },
+      { action: "enrich", by: "rule", params: {}, key: "", policy: POLICY, refused: null },
+    ]);
+  });
+});
 
 describe("an action without what it needs", () => {
-  it("is planned where its target is there", () => {
-    expect(acting({ resource: " es.nj.01 " })).toEqual([null]);
-  });
-
-  it.each([{}, { resource: "" }, { resource: " \t " }])(
-    "is skipped where its target is missing or blank: %j",
-    (labels) => {
-      const reason = "the label `resource` is missing, so there is nothing to act on";
-      expect(acting(labels)).toEqual([{ state: "skipped", reason }]);
-    },
-  );
-
-  it("is skipped where its target cannot be read, and says why", () => {
-    const broken: Playbook = {
-      actions: { a: { policy: POLICY, target: { from: "the host", of: boom(new Error("no labels")) } } },
-      rules: [],
-    };
-    const [asked] = plan(pushOf(), press("a"), broken, able);
-    expect(asked?.refused).toEqual({ state: "skipped", reason: "the host could not be read: Error: no labels" });
-  });
-
   it("is failed where its settings are missing, with what is missing", () => {
     const playbook = playbookOf({ on: ["i_new"], run: "rollback" });
     expect(plan(pushOf(), press("enrich"), playbook, unable)).toMatchObject([
@@ -170,26 +189,15 @@ describe("an action without what it needs", () => {
     ]);
   });
 
-  it("is failed rather than skipped where settings and target are missing: the button is not set up", () => {
+  it("is failed rather than skipped where settings and key are missing: the button is not set up", () => {
     const [asked] = plan(pushOf(), press("restart-host"), playbookOf(), () => "not set up");
-    expect(asked?.refused).toEqual({ state: "failed", reason: "not set up" });
-  });
-});
-
-describe("a target", () => {
-  it("is what the push says, without blanks around it", () => {
-    const context = contextOf(pushOf({}, { labels: { resource: " es.nj.01\n" } }));
-    expect(targetOf(host, context)).toEqual({ value: "es.nj.01" });
+    expect(asked).toMatchObject({ key: "", refused: { state: "failed", reason: "not set up" } });
   });
 
-  it.each<[unknown, string]>([
-    [new Error("no labels"), "Error: no labels"],
-    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(193)}`],
-    ["", "nothing was said"],
-    [Object.create(null), "what was thrown cannot be told"],
-  ])("that cannot be read (%#) is missing, and says why", (thrown, reason) => {
-    const missing = `the host could not be read: ${reason}`;
-    expect(targetOf({ from: "the host", of: boom(thrown) }, contextOf(pushOf()))).toEqual({ missing });
+  it("is failed for its broken rule rather than for its settings: the rule would be broken with them, too", () => {
+    const playbook = playbookOf({ on: ["i_new"], when: boom(new Error("broken")), run: "enrich" });
+    const [asked] = plan(pushOf(), null, playbook, unable);
+    expect(asked?.refused).toEqual({ state: "failed", reason: "the rule is broken: Error: broken" });
   });
 });
 

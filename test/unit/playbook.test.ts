@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Action, definePlaybook } from "../../src/actions/action.ts";
+import type { Action } from "../../src/actions/action.ts";
 import { http } from "../../src/actions/http.ts";
+import { contextOf, definePlaybook } from "../../src/domain/playbook.ts";
+import type { Policy } from "../../src/domain/run.ts";
 import { playbook as shipped } from "../../src/playbook.ts";
+import { pushOf } from "./bodies.ts";
+import { POLICY } from "./runs.ts";
 
 const job = (time_limit_ms = 10_000): Action =>
   http({ summary: "run a job", url: "JOB_URL", method: "POST", params: {}, time_limit_ms });
@@ -23,11 +27,39 @@ describe("a playbook", () => {
     expect(() => definePlaybook({ actions: { job: job(25_001) }, rules: [] })).toThrow("25000 ms at most");
   });
 
+  it.each<[string, Partial<Policy>, string]>([
+    ["none", { attempts: 0 }, "attempts"],
+    ["half a one", { attempts: 2.5 }, "attempts"],
+    ["less than none", { attempts: -1 }, "attempts"],
+    ["no number", { attempts: Number.NaN }, "attempts"],
+    ["without end", { attempts: Infinity }, "attempts"],
+    ["in no time", { time_limit_ms: 0 }, "time_limit_ms"],
+    ["in half a millisecond", { time_limit_ms: 0.5 }, "time_limit_ms"],
+    ["in less than no time", { time_limit_ms: -1 }, "time_limit_ms"],
+  ])("makes no attempts like these: %s", (_, wrong, where) => {
+    const actions = { sound: job(), job: { ...job(), policy: { ...POLICY, ...wrong } } };
+    expect(() => definePlaybook({ actions, rules: [] })).toThrow(/^action "job": /);
+    expect(() => definePlaybook({ actions, rules: [] })).toThrow(`at ${where}`);
+  });
+
+  it("makes one attempt at least", () => {
+    expect(() =>
+      definePlaybook({ actions: { job: { policy: { ...POLICY, attempts: 1 }, key: null } }, rules: [] }),
+    ).not.toThrow();
+  });
+
+  it("is the very one it was given", () => {
+    const given = { actions: { job: job() }, rules: [] };
+    expect(definePlaybook(given)).toBe(given);
+  });
+
   it("has a rule's action: another name does not compile", () => {
     // @ts-expect-error -- `jb` is no action of this playbook
     definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_new"], run: "jb" }] });
     // @ts-expect-error -- `i_now` is no event type
     definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_now"], run: "job" }] });
+    // @ts-expect-error -- a press runs its action from the action's own address, not by a rule
+    definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_new", "i_custom"], run: "job" }] });
     expect(definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_new"], run: "job" }] }).rules).toHaveLength(1);
   });
 });
@@ -40,6 +72,12 @@ describe("the shipped playbook", () => {
       { name: "RESTART_HOST_URL", kind: "url", required: true },
       { name: "RESTART_HOST_TOKEN", kind: "secret", required: false },
     ]);
+  });
+
+  it("acts on the label `resource`", () => {
+    expect(restart?.key?.from).toBe("the label `resource`");
+    expect(restart?.key?.of(contextOf(pushOf({}, { labels: { resource: "es.nj.01" } })))).toBe("es.nj.01");
+    expect(restart?.key?.of(contextOf(pushOf()))).toBeUndefined();
   });
 
   it.each([{}, { dc: "nj" }, { dc: "us-east.1_a" }])("takes a button with %j", (query) => {

@@ -109,7 +109,11 @@ describe("the event's id", () => {
 
   it("is as fit for a key where it is derived as where it was sent", () => {
     const person_id = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.bigInt().map(String), fc.double());
-    const facts = fc.record({ event_type: arbitrary.visible("", 64), event_time: fc.maxSafeInteger(), person_id });
+    const facts = fc.record({
+      event_type: arbitrary.visible("", 64),
+      event_time: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+      person_id,
+    });
     const property = fc.property(facts, ({ event_type, event_time, person_id }) => {
       const { event_id } = pushOf({ event_id: null, event_type, event_time, person: { person_id } });
       expect(event_id.startsWith(`derived-${event_type}-${event_time}-`)).toBe(true);
@@ -121,6 +125,11 @@ describe("the event's id", () => {
   it("needs event_id or event_time, for else no two events could be told apart", () => {
     expect(faultPaths(bodyOf({ event_id: undefined, event_time: undefined }))).toEqual(["event_id"]);
     expect(faultPaths(bodyOf({ event_id: "", event_time: null }, { event_id: "" }))).toEqual(["event_id"]);
+  });
+
+  it.each([0, -1, 0.5, -1_700_000_000_000])("is not derived of the event_time %d, which is as good as none", (time) => {
+    expect(faultPaths(bodyOf({ event_id: undefined, event_time: time }))).toEqual(["event_id"]);
+    expect(pushOf({ event_time: time })).toMatchObject({ event_id: "event-1", event_time: null });
   });
 });
 
@@ -243,7 +252,12 @@ describe("numbers of any size", () => {
 
   it.each([
     ["1700000000000", 1_700_000_000_000],
-    ["0", 0],
+    ["1", 1],
+    ["0", null],
+    ["-0", null],
+    ["0.9", null],
+    ["-1", null],
+    ["-1700000000000", null],
     ["1700000000000.7", 1_700_000_000_000],
     ["9007199254740991", Number.MAX_SAFE_INTEGER],
     ["9007199254740992", null],
@@ -307,6 +321,10 @@ describe("what is wrong is named with its path", () => {
     ["event_id", "too long", top({ event_id: "x".repeat(201) })],
     ["event_id", "with a blank", top({ event_id: "a b" })],
     ["event_id", "with braces", top({ event_id: "a{b}" })],
+    ["event_id", "a dot", top({ event_id: "." })],
+    ["event_id", "two dots", top({ event_id: ".." })],
+    ["incident.event_id", "a dot", bodyOf({ event_id: undefined }, { event_id: "." })],
+    ["incident.event_id", "two dots", bodyOf({ event_id: undefined }, { event_id: ".." })],
     ["incident.event_id", "with a line break", bodyOf({ event_id: undefined }, { event_id: "a\nb" })],
     ["event_time", "a text", top({ event_time: "1700000000000" })],
     ["person", "a text", top({ person: "zhangsan" })],
@@ -319,6 +337,8 @@ describe("what is wrong is named with its path", () => {
     ["incident.incident_id", "empty", inside({ incident_id: "" })],
     ["incident.incident_id", "a number", inside({ incident_id: 7 })],
     ["incident.incident_id", "with a colon", inside({ incident_id: "a:b" })],
+    ["incident.incident_id", "a dot", inside({ incident_id: "." })],
+    ["incident.incident_id", "two dots", inside({ incident_id: ".." })],
     ["incident.incident_id", "with a blank", inside({ incident_id: "a b" })],
     ["incident.incident_id", "with a brace", inside({ incident_id: "a{b" })],
     ["incident.incident_id", "not ASCII", inside({ incident_id: "故障" })],
@@ -348,8 +368,19 @@ describe("what is wrong is named with its path", () => {
   ])("the longest %s is taken", (_, body) => {
     expect(faultPaths(body)).toEqual([]);
   });
+
+  it.each(["...", ".a", "..a", "a.", "a..", "./.", "%2e"])("an id is not refused for its dots: %s", (id) => {
+    expect(pushOf({ event_id: id }, { incident_id: id })).toMatchObject({
+      event_id: id,
+      incident: { incident_id: id },
+    });
+  });
 });
 
+const refusedAs = (message: string) => ({
+  ok: false,
+  fault: { why: "bad_body", faults: [{ path: "", message }] },
+});
 const nestedIn = (depth: number, inner = "") =>
   bodyOf({}, { fields: { any: "@" } }).replace('"@"', "[".repeat(depth - 3) + inner + "]".repeat(depth - 3));
 
@@ -359,8 +390,7 @@ describe("a body that is nested", () => {
   });
 
   it.each([101, 5_000])("%i deep is refused, and told why", (depth) => {
-    const faults = [{ path: "", message: "is nested deeper than 100 times" }];
-    expect(parsePush(nestedIn(depth))).toEqual({ ok: false, why: "bad_body", faults });
+    expect(parsePush(nestedIn(depth))).toEqual(refusedAs("is nested deeper than 100 times"));
   });
 
   it("is refused for that, though it holds a placeholder", () => {
@@ -370,6 +400,46 @@ describe("a body that is nested", () => {
   it("is counted without the brackets of its texts", () => {
     expect(pushOf({}, { title: '"[{'.repeat(1_000) }).incident.title).toHaveLength(3_000);
     expect(faultPaths(nestedIn(100, JSON.stringify('\\"[[[{{{')))).toEqual([]);
+  });
+});
+
+// Three of the maps are the push, its incident and `fields`, and one list is `any`.
+const withLists = (count: number) => bodyOf({}, { fields: { any: Array.from({ length: count - 4 }, () => []) } });
+// Five commas stand outside `any`, which has one less than values.
+const withValues = (count: number) =>
+  bodyOf({}, { fields: { any: Array.from({ length: count - 5 + 1 }, () => 1) }, title: "x" });
+
+describe("a body that holds much", () => {
+  it("is taken with 10,000 lists and maps, or with 50,000 values", () => {
+    expect([withLists(10_000), withValues(50_000)].map(faultPaths)).toEqual([[], []]);
+  });
+
+  it.each([
+    ["more lists and maps", withLists(10_001), "holds more than 10000 lists and maps"],
+    ["far more lists and maps", withLists(300_000), "holds more than 10000 lists and maps"],
+    ["more values", withValues(50_001), "holds more than 50000 values"],
+    ["far more values", withValues(500_000), "holds more than 50000 values"],
+    ["what is no JSON, and too much", "[".repeat(1_048_576), "is nested deeper than 100 times"],
+    ["nothing but commas", ",".repeat(1_048_576), "holds more than 50000 values"],
+  ])("is refused with %s, and told why", (_, body, message) => {
+    expect(parsePush(body)).toEqual(refusedAs(message));
+  });
+
+  it("is refused for that, though it holds a placeholder", () => {
+    expect(parsePush(withValues(50_001).replace('"x"', '"{{x}}"'))).toEqual(refusedAs("holds more than 50000 values"));
+  });
+
+  it("is counted without the marks of its texts", () => {
+    const title = "[{,]}".repeat(200_000);
+    expect(pushOf({}, { title }).incident.title).toBe(title);
+  });
+
+  it("is taken where it is a genuine one of a whole megabyte", () => {
+    const [alert] = pushIn(documentedBody).incident.alerts;
+    const count = Math.floor(1_048_576 / JSON.stringify(alert).length) - 1;
+    const body = bodyOf({}, { alerts: Array.from({ length: count }, () => alert) });
+    expect(body.length).toBeGreaterThan(1_040_000);
+    expect(pushIn(body).incident.alerts).toHaveLength(count);
   });
 });
 
@@ -404,7 +474,7 @@ describe("placeholders of a custom request body", () => {
 
 const answers = (body: string) => {
   const parsed = parsePush(body);
-  if (!parsed.ok && parsed.why === "bad_body") expect(parsed.faults).not.toHaveLength(0);
+  if (!parsed.ok && parsed.fault.why === "bad_body") expect(parsed.fault.faults).not.toHaveLength(0);
   if (parsed.ok) expect(parsed.push.event_id).not.toBe("");
 };
 
@@ -466,7 +536,7 @@ describe("whatever comes", () => {
     const property = fc.property(arbitrary.push, (sent) => {
       const push = pushIn(JSON.stringify(sent));
       expect(push).toMatchObject({ event_id: sent.event_id, event_type: sent.event_type, event_id_derived: false });
-      expect(push.event_time).toBe(sent.event_time ?? null);
+      expect(push.event_time).toBe(sent.event_time || null);
       expect(push.incident.incident_id).toBe(sent.incident.incident_id);
       expect(push.incident.labels).toEqual(sent.incident.labels ?? {});
       expect(push.person?.person_id).toBe(sent.person ? String(sent.person.person_id) : undefined);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { Receipt, receipt } from "../../src/domain/receipt.ts";
+import { neverStarted, Receipt, receipt } from "../../src/domain/receipt.ts";
 import { forgetAt } from "../../src/domain/retention.ts";
-import { KEY, runIn } from "./runs.ts";
+import { end, next } from "../../src/domain/transitions.ts";
+import { ENDED, FAILED, REF, runIn } from "./runs.ts";
 
 describe("a receipt", () => {
   it("names each run with its state, and its reason where there is one", () => {
     const runs = [runIn("planned"), runIn("skipped", { action: "enrich", reason: "no host" })];
-    expect(receipt(KEY, "accepted", runs)).toEqual({
+    expect(receipt(REF, "accepted", runs)).toEqual({
       result: "accepted",
       event_id: "event-1",
       incident_id: "incident-1",
@@ -18,8 +19,41 @@ describe("a receipt", () => {
   });
 
   it.each(["accepted", "duplicate", "stale"] as const)("%s: comes back from KV as it was put there", (result) => {
-    const given = receipt(KEY, result, [runIn("planned"), runIn("failed", { reason: "no" })]);
+    const given = receipt(REF, result, [runIn("planned"), runIn("failed", { reason: "no" })]);
     expect(Receipt.parse(JSON.parse(JSON.stringify(given)))).toEqual(given);
+  });
+});
+
+describe("the runs that were never started", () => {
+  it.each(["awaiting_approval", "planned", "dispatched", "running", "waiting"] as const)(
+    "do not count one that is %s: it may still be",
+    (state) => {
+      expect(neverStarted([runIn(state), runIn(state, { fence: 0 })])).toEqual([]);
+    },
+  );
+
+  it.each(ENDED)("count one that is %s, where no attempt was ever claimed", (state) => {
+    expect(neverStarted([runIn(state, { fence: 0 })])).toEqual(["restart-host"]);
+    expect(neverStarted([runIn(state, { fence: 1 })])).toEqual([]);
+    expect(neverStarted([runIn(state, { fence: 7 })])).toEqual([]);
+  });
+
+  it("do not count one that a person started over: what came before may have done something", () => {
+    const started = next(runIn("dispatched"), { kind: "claimed", claimant: "one" }, { now: 7, chance: 0 });
+    const failed = next(started, { kind: "settled", fence: started.fence, outcome: FAILED }, { now: 8, chance: 0 });
+    const again = next(failed, { kind: "retried" }, { now: 9, chance: 0 });
+    expect(again.started_at).toBeNull();
+    expect(neverStarted([end(again, "failed", "the queue did not deliver it", 10)])).toEqual([]);
+  });
+
+  it("are named by their actions, in order", () => {
+    const runs = [
+      runIn("failed", { action: "enrich", fence: 0 }),
+      runIn("succeeded", { action: "rollback", fence: 1 }),
+      runIn("skipped", { fence: 0 }),
+    ];
+    expect(neverStarted(runs)).toEqual(["enrich", "restart-host"]);
+    expect(neverStarted([])).toEqual([]);
   });
 });
 
@@ -31,6 +65,6 @@ describe("an incident is forgotten", () => {
     ["closed", null],
     ["Closed", 1_500],
   ])("%j: at %s", (progress, expected) => {
-    expect(forgetAt({ progress, received_at: 1_000 }, 500)).toBe(expected);
+    expect(forgetAt(progress, 1_000, 500)).toBe(expected);
   });
 });

@@ -30,10 +30,10 @@ const table: { [Why in Refusal["why"]]: Row & { refusal: { why: Why } } } = {
     refusal: { why: "through_worker", worker: "evil.example" },
     status: 403,
     is_kept: true,
-    names: "evil.example",
+    names: "It came through another Worker, evil.example. Flashduty calls this address directly.",
   },
   wrong_token: { refusal: { why: "wrong_token" }, status: 401, is_kept: false, names: "Authorization: Bearer" },
-  wrong_method: { refusal: { why: "wrong_method", allowed: "POST" }, status: 405, is_kept: false, names: "POST" },
+  wrong_method: { refusal: { why: "wrong_method" }, status: 405, is_kept: false, names: "A push is a POST." },
   wrong_content_type: {
     refusal: { why: "wrong_content_type", given: "text/plain" },
     status: 415,
@@ -47,7 +47,13 @@ const table: { [Why in Refusal["why"]]: Row & { refusal: { why: Why } } } = {
     refusal: { why: "not_a_press", event_type: "i_ack" },
     status: 400,
     is_kept: true,
-    names: "/webhooks/incident",
+    names: '"i_ack" is no press of a button. An incident webhook\'s address is /webhooks/incident.',
+  },
+  unknown_address: {
+    refusal: { why: "unknown_address" },
+    status: 404,
+    is_kept: true,
+    names: "The addresses are /webhooks/incident and /webhooks/action/<name>.",
   },
   unknown_action: {
     refusal: { why: "unknown_action", action: "reboot", known: ["a", "b"] },

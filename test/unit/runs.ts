@@ -2,12 +2,12 @@
 import type { Outcome, Policy, Run, RunState } from "../../src/domain/run.ts";
 import { planned } from "../../src/domain/transitions.ts";
 
-export const KEY = { incident_id: "incident-1", event_id: "event-1", action: "restart-host" };
+export const REF = { incident_id: "incident-1", event_id: "event-1", action: "restart-host" };
 export const POLICY: Policy = { once: false, attempts: 3, time_limit_ms: 10_000 };
 
 /** A run that was planned at 0, and what a test says beyond that. */
 export function runOf(changed: Partial<Run> = {}): Run {
-  return { ...planned(KEY, POLICY, {}, 0), ...changed };
+  return { ...planned({ ...REF, by: "command", key: "es.nj.01", params: {}, policy: POLICY }, 0), ...changed };
 }
 
 export const ENDED = ["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"] as const;
@@ -21,6 +21,9 @@ export function runIn(state: RunState, changed: Partial<Run> = {}): Run {
 export const SUCCEEDED: Outcome = { kind: "succeeded", summary: "done" };
 export const FAILED: Outcome = { kind: "failed", reason: "the target answered 404" };
 export const SKIPPED: Outcome = { kind: "skipped", reason: "nothing to do" };
-export const LATER: Outcome = { kind: "later", reason: "the target answered 503" };
-export const UNCLEAR: Outcome = { kind: "unclear", reason: "the target did not answer in time" };
+/** Outcomes after which an attempt is made again. */
+export type Again = Extract<Outcome, { kind: "later" | "not_sent" | "unclear" }>;
+export const LATER: Again = { kind: "later", reason: "the target answered 503" };
+export const NOT_SENT: Again = { kind: "not_sent", reason: "the attempt's time was up" };
+export const UNCLEAR: Again = { kind: "unclear", reason: "the target did not answer in time" };
 export const WAITING: Outcome = { kind: "waiting", handle: "job-7", after_ms: 60_000, summary: "job 7 has started" };

@@ -120,10 +120,14 @@ describe("a list", () => {
     "/24",
     "flashcat.cloud",
     "1.2.3.4;5.6.7.8",
-  ])("names what is no address and no block: %s, and takes the rest", (entry) => {
+  ])("tells the number of what is no address and no block: %s, and takes the rest", (entry) => {
     const { sources, wrong } = parseSources(`10.0.0.1, ${entry} ::1`);
-    expect(wrong).toEqual([entry]);
+    expect(wrong).toEqual([2]);
     expect(sources).toHaveLength(2);
+  });
+
+  it("tells the number of each wrong entry, counted from 1 and without what is empty", () => {
+    expect(parseSources(", x,, 1.2.3.4 \n y,z, ::1,").wrong).toEqual([1, 3, 4]);
   });
 });
 
@@ -177,7 +181,9 @@ describe("a block", () => {
   it("any text is an address or none, and nothing is thrown", () => {
     const property = fc.property(fc.oneof(fc.string(), fc.ipV6(), fc.ipV4Extended()), fc.string(), (address, list) => {
       const { sources, wrong } = parseSources(list);
-      expect(sources.length + wrong.length).toBe(list.split(/[\s,]+/).filter((entry) => entry !== "").length);
+      const entries = list.split(/[\s,]+/).filter((entry) => entry !== "");
+      expect(sources.length + wrong.length).toBe(entries.length);
+      for (const number of wrong) expect(parseSources(entries[number - 1] ?? "")).toEqual({ sources: [], wrong: [1] });
       expect(typeof isListed(address, sources)).toBe("boolean");
     });
     fc.assert(property, { numRuns: 1_000 });

@@ -3,7 +3,7 @@ import type { Address } from "../../src/domain/event.ts";
 import type { Place } from "../../src/domain/order.ts";
 import type { Asked } from "../../src/domain/plan.ts";
 import { type Known, take, type Taken } from "../../src/domain/take.ts";
-import { KEY, POLICY, runOf } from "./runs.ts";
+import { POLICY, REF, runOf } from "./runs.ts";
 
 const NOW = 1_700_000_000_000;
 const NEVER: Known = { same: null, runs: [], newest: null };
@@ -11,7 +11,7 @@ const older: Place = { event_time: 1_000, received_at: NOW - 5, arrival: 1 };
 const newer: Place = { event_time: 3_000, received_at: NOW - 5, arrival: 1 };
 
 const arriving = (address: Address = "incident") => ({
-  ...KEY,
+  ...REF,
   event_time: 2_000,
   received_at: NOW,
   arrival: 2,
@@ -21,6 +21,7 @@ const ask = (by: Asked["by"], action = "restart-host"): Asked => ({
   action,
   by,
   params: { dc: "nj" },
+  key: "es.nj.01",
   policy: POLICY,
   refused: null,
 });
@@ -134,17 +135,28 @@ describe("taking an event", () => {
     expect([taken.result, taken.record, taken.runs.map(({ action }) => action)]).toEqual(becomes);
   });
 
-  it("plans a run that is due at once, with the params and the policy it was asked with", () => {
-    const { runs } = take(arriving("action/restart-host"), NEVER, [ask("command")], NOW);
+  it.each(["command", "rule"] as const)("plans a run by a %s that is due at once, as it was asked for", (by) => {
+    const { runs } = take(arriving("action/restart-host"), NEVER, [ask(by)], NOW);
     expect(runs).toEqual([
-      expect.objectContaining({
-        ...KEY,
+      {
+        ...REF,
+        by,
+        key: "es.nj.01",
         params: { dc: "nj" },
         policy: POLICY,
         state: "planned",
+        reason: "",
         due_at: NOW,
+        fence: 0,
+        claimant: "",
+        sends: 0,
+        failures: 0,
+        may_have_acted: false,
+        handle: null,
         planned_at: NOW,
-      }),
+        started_at: null,
+        ended_at: null,
+      },
     ]);
   });
 
@@ -152,7 +164,9 @@ describe("taking an event", () => {
     const refused = { state, reason: "the label `resource` is missing" };
     const { runs } = take(arriving(), NEVER, [{ ...ask("rule"), refused }], NOW);
     expect(runs).toEqual([
-      expect.objectContaining({ ...KEY, ...refused, due_at: null, planned_at: NOW, ended_at: NOW, started_at: null }),
+      expect.objectContaining({ ...REF, ...refused, due_at: null, planned_at: NOW, ended_at: NOW, started_at: null }),
     ]);
+    expect(runs).toEqual([expect.objectContaining({ by: "rule", key: "es.nj.01", params: { dc: "nj" } })]);
+    expect(runs[0]).not.toHaveProperty("refused");
   });
 });

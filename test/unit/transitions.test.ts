@@ -1,25 +1,44 @@
 import { describe, expect, it } from "vitest";
-import { type Happening, hasEnded, type Outcome, type Run, type RunState } from "../../src/domain/run.ts";
+import { type Happening, type Kind, type Outcome, Run, type RunState } from "../../src/domain/run.ts";
 import {
   CLAIM_WITHIN_MS,
   end,
+  isHeldBy,
   LEASE_MARGIN_MS,
   MOST_SENDS,
   MOST_WAITING_MS,
   next,
   planned,
 } from "../../src/domain/transitions.ts";
-import { ENDED, FAILED, KEY, LATER, POLICY, runIn, runOf, SKIPPED, SUCCEEDED, UNCLEAR, WAITING } from "./runs.ts";
+import {
+  type Again,
+  ENDED,
+  FAILED,
+  LATER,
+  NOT_SENT,
+  POLICY,
+  REF,
+  runIn,
+  runOf,
+  SKIPPED,
+  SUCCEEDED,
+  UNCLEAR,
+  WAITING,
+} from "./runs.ts";
 
 const NOW = 100_000;
 const at = (now: number, chance = 0) => ({ now, chance });
-const settled = (outcome: Outcome, fence = 1): Happening => ({ kind: "settled", fence, outcome });
+const settled = (outcome: Outcome, fence = 1): Happening<"settled"> => ({ kind: "settled", fence, outcome });
+const claimed = (claimant = "one"): Happening<"claimed"> => ({ kind: "claimed", claimant });
 const running = (changed: Partial<Run> = {}) => runIn("running", { started_at: 0, due_at: 20_000, ...changed });
+/** Outcomes after which an attempt is made again. */
+const AGAIN: Again[] = [LATER, NOT_SENT, UNCLEAR];
+const OUTCOMES: Outcome[] = [SUCCEEDED, FAILED, SKIPPED, WAITING, ...AGAIN];
 const ONCE = { ...POLICY, once: true };
 
-const happenings: Record<Happening["kind"], Happening> = {
+const happenings: { [K in Kind]: Happening<K> } = {
   due: { kind: "due" },
-  claimed: { kind: "claimed" },
+  claimed: claimed(),
   settled: settled(SUCCEEDED),
   approved: { kind: "approved" },
   cancelled: { kind: "cancelled", reason: "not needed any more" },
@@ -27,16 +46,16 @@ const happenings: Record<Happening["kind"], Happening> = {
 };
 
 /** "–": nothing changes. */
-const machine: Record<RunState, Record<Happening["kind"], RunState | "–">> = {
+const machine: Record<RunState, Record<Kind, RunState | "–">> = {
   awaiting_approval: row("expired", "–", "–", "planned", "cancelled", "–"),
-  planned: row("dispatched", "–", "–", "–", "cancelled", "–"),
-  dispatched: row("dispatched", "running", "–", "–", "cancelled", "–"),
+  planned: row("dispatched", "–", "succeeded", "–", "cancelled", "–"),
+  dispatched: row("dispatched", "running", "succeeded", "–", "cancelled", "–"),
   running: row("planned", "–", "succeeded", "–", "cancelled", "–"),
   waiting: row("dispatched", "–", "–", "–", "cancelled", "–"),
   succeeded: row("–", "–", "–", "–", "–", "–"),
   failed: row("–", "–", "–", "–", "–", "planned"),
   skipped: row("–", "–", "–", "–", "–", "planned"),
-  unknown: row("–", "–", "–", "–", "–", "planned"),
+  unknown: row("–", "–", "succeeded", "–", "–", "planned"),
   expired: row("–", "–", "–", "–", "–", "planned"),
   cancelled: row("–", "–", "–", "–", "–", "planned"),
 };
@@ -69,7 +88,7 @@ describe("the whole machine", () => {
   it.each(cells)("$state, $happened.kind: is due again exactly where it has not ended", ({ state, happened }) => {
     const after = next(runIn(state), happened, at(NOW));
     const has_ended = ENDED.some((end) => end === after.state);
-    expect([after.due_at === null, hasEnded(after)]).toEqual([has_ended, has_ended]);
+    expect([after.due_at === null, after.ended_at !== null]).toEqual([has_ended, has_ended]);
   });
 
   it.each(cells)("$state, $happened.kind: the run it was given stays as it is", ({ state, happened }) => {
@@ -97,21 +116,37 @@ describe("what is due", () => {
 
 describe("planning", () => {
   it("makes a run that is due at once", () => {
-    expect(planned(KEY, POLICY, { dc: "nj" }, NOW)).toEqual({
-      ...KEY,
+    const given = { ...REF, by: "rule" as const, key: "es.nj.01", params: { dc: "nj" }, policy: POLICY };
+    expect(planned(given, NOW)).toEqual({
+      ...REF,
+      by: "rule",
+      key: "es.nj.01",
       params: { dc: "nj" },
       policy: POLICY,
       state: "planned",
       reason: "",
       due_at: NOW,
       fence: 0,
+      claimant: "",
       sends: 0,
       failures: 0,
+      may_have_acted: false,
       handle: null,
       planned_at: NOW,
       started_at: null,
       ended_at: null,
     });
+  });
+
+  it.each(STATES)("%s: a run comes back from where it is kept as it was put there", (state) => {
+    const run = runIn(state, {
+      by: "rule",
+      params: { dc: "nj" },
+      handle: "job-7",
+      claimant: "one",
+      may_have_acted: true,
+    });
+    expect(Run.parse(JSON.parse(JSON.stringify(run)))).toEqual(run);
   });
 
   it("an approved run is due at once", () => {
@@ -160,6 +195,12 @@ describe("sending", () => {
     expect(run).toMatchObject({ state: "unknown", reason, handle: "job-7", due_at: null, ended_at: NOW });
   });
 
+  it("ends as unknown where an earlier attempt was unclear, for the target may have acted", () => {
+    const run = next(runIn("dispatched", { sends: 14, may_have_acted: true }), { kind: "due" }, at(NOW));
+    const reason = "the queue did not deliver it in 14 tries";
+    expect(run).toMatchObject({ state: "unknown", reason, handle: null, due_at: null, ended_at: NOW });
+  });
+
   it("goes on for more than an hour and a half", () => {
     let run = runOf();
     let now = 0;
@@ -174,19 +215,46 @@ describe("sending", () => {
 
 describe("claiming", () => {
   it("hands out a new fence and a lease that outlasts the attempt", () => {
-    const run = next(runIn("dispatched", { fence: 4, sends: 3 }), { kind: "claimed" }, at(NOW));
-    expect(run).toMatchObject({ state: "running", fence: 5, sends: 0, started_at: NOW });
+    const run = next(runIn("dispatched", { fence: 4, sends: 3 }), claimed("two"), at(NOW));
+    expect(run).toMatchObject({ state: "running", fence: 5, claimant: "two", sends: 0, started_at: NOW });
     expect(run.due_at).toBe(NOW + POLICY.time_limit_ms + LEASE_MARGIN_MS);
     expect(LEASE_MARGIN_MS).toBe(5_000);
   });
 
   it("is refused to the second of two messages", () => {
-    const run = next(runIn("dispatched"), { kind: "claimed" }, at(NOW));
-    expect(next(run, { kind: "claimed" }, at(NOW))).toBe(run);
+    const run = next(runIn("dispatched"), claimed("one"), at(NOW));
+    expect(next(run, claimed("two"), at(NOW))).toBe(run);
+    expect(isHeldBy(run, "two")).toBe(false);
+  });
+
+  it("is granted again to the same claimant, under the same fence and lease: the answer may have been lost", () => {
+    const run = next(runIn("dispatched", { fence: 4 }), claimed("one"), at(NOW));
+    const again = next(run, claimed("one"), at(NOW + 3_000));
+    expect(again).toBe(run);
+    expect(isHeldBy(again, "one")).toBe(true);
+    expect(again).toMatchObject({ fence: 5, due_at: NOW + POLICY.time_limit_ms + LEASE_MARGIN_MS });
+  });
+
+  it("is a new claim, under a new fence, for the same claimant too, where the run was sent again", () => {
+    const run = next(runIn("dispatched", { fence: 4, claimant: "one" }), claimed("one"), at(NOW));
+    expect(run).toMatchObject({ state: "running", fence: 5, claimant: "one" });
+  });
+
+  it.each(STATES)("%s: a run is held exactly while it is running, and by its claimant only", (state) => {
+    const run = runIn(state, { claimant: "one" });
+    expect(isHeldBy(run, "one")).toBe(state === "running");
+    expect([isHeldBy(run, "two"), isHeldBy(run, "")]).toEqual([false, false]);
+  });
+
+  it("lapses with the lease, though nobody else has claimed the run", () => {
+    const run = next(runIn("dispatched"), claimed("one"), at(NOW));
+    const lost = next(run, { kind: "due" }, at(run.due_at ?? 0));
+    expect(isHeldBy(lost, "one")).toBe(false);
+    expect(next(lost, claimed("one"), at(run.due_at ?? 0))).toBe(lost);
   });
 
   it("keeps the time of the first start", () => {
-    const run = next(runIn("dispatched", { started_at: 7 }), { kind: "claimed" }, at(NOW));
+    const run = next(runIn("dispatched", { started_at: 7 }), claimed(), at(NOW));
     expect(run.started_at).toBe(7);
   });
 });
@@ -202,23 +270,17 @@ describe("settling", () => {
 
   it.each([0, 1, 3, 99])("under the fence %i, where 2 is the newest, changes nothing", (fence) => {
     const run = running({ fence: 2 });
-    for (const outcome of [SUCCEEDED, FAILED, SKIPPED, LATER, UNCLEAR, WAITING])
-      expect(next(run, settled(outcome, fence), at(NOW))).toBe(run);
-  });
-
-  it("is too late once the lease was lost, under any fence", () => {
-    const lost = next(running(), { kind: "due" }, at(NOW));
-    expect(next(lost, settled(SUCCEEDED), at(NOW))).toBe(lost);
+    for (const outcome of OUTCOMES) expect(next(run, settled(outcome, fence), at(NOW))).toBe(run);
   });
 
   it("is in time while the alarm has not looked, though the lease is over", () => {
     expect(next(running({ due_at: NOW - 1 }), settled(SUCCEEDED), at(NOW)).state).toBe("succeeded");
   });
 
-  it.each([LATER, UNCLEAR])("$kind: tried again after a backoff, with the reason", (outcome) => {
+  it.each(AGAIN)("$kind: tried again after a backoff, with the reason", (outcome) => {
     const run = next(running({ failures: 1 }), settled(outcome), at(NOW, 1));
-    expect(run).toMatchObject({ state: "planned", failures: 2, due_at: NOW + 2_000, fence: 1 });
-    expect(run.reason).toMatch(/^the target/);
+    const { reason } = outcome;
+    expect(run).toMatchObject({ state: "planned", failures: 2, due_at: NOW + 2_000, fence: 1, reason });
   });
 
   it("later: not before the target asked for", () => {
@@ -231,19 +293,127 @@ describe("settling", () => {
     expect(run).toMatchObject({ state: "planned", due_at: NOW + 1_000 });
   });
 
-  it.each([LATER, UNCLEAR])(
-    "$kind: the last of the attempts fails the run, and says how many there were",
-    (outcome) => {
-      const run = next(running({ failures: 2 }), settled(outcome), at(NOW));
-      expect(run).toMatchObject({ state: "failed", failures: 3 });
-      expect(run.reason).toMatch(/ \(3 attempts\)$/);
-    },
-  );
+  it.each<[Again, RunState]>([
+    [LATER, "failed"],
+    [NOT_SENT, "failed"],
+    [UNCLEAR, "unknown"],
+  ])("$0.kind: the last of the attempts ends the run as $1, and says how many there were", (outcome, state) => {
+    const run = next(running({ failures: 2 }), settled(outcome), at(NOW));
+    expect(run).toMatchObject({ state, failures: 3, reason: `${outcome.reason} (3 attempts)`, ended_at: NOW });
+  });
 
-  it.each([LATER, UNCLEAR])("$kind: where the job was started, its end is unknown rather than failed", (outcome) => {
+  it.each(AGAIN)("$kind: what was started is waited for, and only the look is made again", (outcome) => {
+    const run = next(running({ failures: 1, handle: "job-7" }), settled(outcome), at(NOW, 1));
+    expect(run).toMatchObject({ state: "waiting", handle: "job-7", failures: 2, due_at: NOW + 2_000, fence: 1 });
+    expect(run.reason).toBe(outcome.reason);
+  });
+
+  it.each(AGAIN)("$kind: where the job was started, its end is unknown rather than failed", (outcome) => {
     const run = next(running({ failures: 2, handle: "job-7" }), settled(outcome), at(NOW));
     expect(run).toMatchObject({ state: "unknown", handle: "job-7" });
   });
+});
+
+describe("whether the target may have acted", () => {
+  it.each<[Again, boolean]>([
+    [LATER, false],
+    [NOT_SENT, false],
+    [UNCLEAR, true],
+  ])("$0.kind: is $1 from then on", (outcome, may_have_acted) => {
+    expect(next(running(), settled(outcome), at(NOW))).toMatchObject({ state: "planned", may_have_acted });
+    expect(next(running({ may_have_acted: true }), settled(outcome), at(NOW))).toMatchObject({ may_have_acted: true });
+  });
+
+  it("is true from a lost lease on", () => {
+    expect(next(running(), { kind: "due" }, at(NOW))).toMatchObject({ state: "planned", may_have_acted: true });
+  });
+
+  it.each(AGAIN)("$kind: once any attempt was unclear, giving up is unknown", (outcome) => {
+    const run = next(running({ failures: 2, may_have_acted: true }), settled(outcome), at(NOW));
+    expect(run).toMatchObject({ state: "unknown", reason: `${outcome.reason} (3 attempts)` });
+  });
+
+  it.each([FAILED, SKIPPED, SUCCEEDED])("$kind: what is known for sure ends the run as it says", (outcome) => {
+    expect(next(running({ may_have_acted: true }), settled(outcome), at(NOW)).state).toBe(outcome.kind);
+  });
+
+  it("is remembered while the run waits, is sent and is claimed", () => {
+    const run = running({ may_have_acted: true });
+    const waiting = next(run, settled(WAITING), at(NOW));
+    const sent = next(waiting, { kind: "due" }, at(NOW + 60_000));
+    const again = next(sent, claimed(), at(NOW + 60_000));
+    expect([waiting, sent, again].map(({ may_have_acted }) => may_have_acted)).toEqual([true, true, true]);
+  });
+
+  it("is forgotten where a person starts over", () => {
+    const run = next(runIn("unknown", { may_have_acted: true }), { kind: "retried" }, at(NOW));
+    expect(run).toMatchObject({ state: "planned", may_have_acted: false });
+  });
+});
+
+/** Runs whose newest attempt, of fence 3, has lost its lease. */
+const lost = (state: "planned" | "dispatched" | "unknown", changed: Partial<Run> = {}) =>
+  runIn(state, { fence: 3, started_at: 0, failures: 1, sends: 2, may_have_acted: true, ...changed });
+
+describe.each(["planned", "dispatched", "unknown"] as const)("an outcome that comes late, to a run %s", (state) => {
+  it.each<[Outcome, RunState, string]>([
+    [SUCCEEDED, "succeeded", "done"],
+    [FAILED, "failed", "the target answered 404"],
+  ])("$0.kind: ends it as it says, for it is sure", (outcome, ended, reason) => {
+    const run = next(lost(state), settled(outcome, 3), at(NOW));
+    expect(run).toEqual({ ...lost(state), state: ended, reason, due_at: null, ended_at: NOW });
+  });
+
+  it("waiting: what was started is waited for, and not started again", () => {
+    const run = next(lost(state), settled(WAITING, 3), at(NOW));
+    expect(run).toMatchObject({ state: "waiting", handle: "job-7", reason: "job 7 has started", failures: 0 });
+    expect(run).toMatchObject({ due_at: NOW + 60_000, ended_at: null, fence: 3 });
+  });
+
+  it("waiting: after 24 hours it is given up", () => {
+    const run = next(lost(state), settled(WAITING, 3), at(MOST_WAITING_MS + 1));
+    expect(run).toMatchObject({ state: "unknown", due_at: null, ended_at: MOST_WAITING_MS + 1 });
+    expect(run.reason).toBe("still not done after 24 hours: job 7 has started");
+  });
+
+  it.each([LATER, UNCLEAR, NOT_SENT, SKIPPED])("$kind: changes nothing, for nothing is known by it", (outcome) => {
+    const run = lost(state);
+    expect(next(run, settled(outcome, 3), at(NOW))).toBe(run);
+  });
+
+  it.each([0, 1, 2, 4])("under the fence %i, where 3 is the newest, changes nothing", (fence) => {
+    const run = lost(state);
+    for (const outcome of OUTCOMES) expect(next(run, settled(outcome, fence), at(NOW))).toBe(run);
+  });
+
+  it("is the end of a run that is to be started once, as of any other", () => {
+    const run = next(lost(state, { policy: ONCE }), settled(SUCCEEDED, 3), at(NOW));
+    expect(run).toMatchObject({ state: "succeeded", ended_at: NOW });
+  });
+});
+
+describe("an outcome that comes late", () => {
+  it("after the lease was lost: is what the run comes to, and the target is not called again", () => {
+    const lease_lost = next(running(), { kind: "due" }, at(NOW));
+    expect(lease_lost.state).toBe("planned");
+    expect(next(lease_lost, settled(SUCCEEDED), at(NOW))).toMatchObject({ state: "succeeded", due_at: null });
+  });
+
+  it("after the next attempt was claimed: changes nothing", () => {
+    const planned = next(running(), { kind: "due" }, at(NOW));
+    const sent = next(planned, { kind: "due" }, at(planned.due_at ?? 0));
+    const again = next(sent, claimed("two"), at(planned.due_at ?? 0));
+    expect(again).toMatchObject({ state: "running", fence: 2 });
+    for (const outcome of OUTCOMES) expect(next(again, settled(outcome), at(NOW))).toBe(again);
+  });
+
+  it.each(["awaiting_approval", "waiting", "succeeded", "failed", "skipped", "expired", "cancelled"] as const)(
+    "to a run %s changes nothing, sure or not",
+    (state) => {
+      const run = runIn(state);
+      for (const outcome of OUTCOMES) expect(next(run, settled(outcome), at(NOW))).toBe(run);
+    },
+  );
 });
 
 describe("a lease that is over", () => {
@@ -253,8 +423,16 @@ describe("a lease that is over", () => {
     expect(run.reason).toBe("the attempt was cut off before it could tell its outcome");
   });
 
-  it("fails the run where it was the last attempt", () => {
-    expect(next(running({ failures: 2 }), { kind: "due" }, at(NOW)).state).toBe("failed");
+  it("of a look: what was started is waited for, and looked at again", () => {
+    const run = next(running({ handle: "job-7" }), { kind: "due" }, at(NOW, 0));
+    expect(run).toMatchObject({ state: "waiting", handle: "job-7", failures: 1, due_at: NOW + 500 });
+    expect(run.reason).toBe("the attempt was cut off before it could tell its outcome");
+  });
+
+  it("ends the run as unknown where it was the last attempt: what that did is not known", () => {
+    const run = next(running({ failures: 2 }), { kind: "due" }, at(NOW));
+    const reason = "the attempt was cut off before it could tell its outcome (3 attempts)";
+    expect(run).toMatchObject({ state: "unknown", failures: 3, reason, may_have_acted: true });
   });
 });
 
@@ -269,13 +447,25 @@ describe("a run that is to be started once", () => {
     expect(next(once(), happened, at(NOW))).toMatchObject({ state, due_at: null, ended_at: NOW });
   });
 
+  it("is tried again where nothing was sent: that is no start", () => {
+    const run = next(once(), settled(NOT_SENT), at(NOW, 1));
+    const reason = "the attempt's time was up";
+    expect(run).toMatchObject({ state: "planned", failures: 1, may_have_acted: false, due_at: NOW + 1_000, reason });
+  });
+
+  it("ends where nothing was sent as often as it may be tried: it failed, for nothing was done", () => {
+    const run = next(once({ failures: 2 }), settled(NOT_SENT), at(NOW));
+    expect(run).toMatchObject({ state: "failed", failures: 3, reason: "the attempt's time was up (3 attempts)" });
+  });
+
   it.each<[string, Happening]>([
+    ["the look was not sent", settled(NOT_SENT)],
     ["the look was cut off", { kind: "due" }],
     ["the look was unclear", settled(UNCLEAR)],
     ["the target would not tell now", settled(LATER)],
   ])("is looked at again where it was started, and %s", (_, happened) => {
     const run = next(once({ handle: "job-7" }), happened, at(NOW));
-    expect(run).toMatchObject({ state: "planned", handle: "job-7", failures: 1 });
+    expect(run).toMatchObject({ state: "waiting", handle: "job-7", failures: 1 });
   });
 
   it("is sent again as long as nobody has claimed it", () => {
@@ -325,12 +515,27 @@ describe("a person's decision", () => {
     expect(next(run, settled(SUCCEEDED), at(NOW))).toBe(run);
   });
 
-  it("retried: the run begins afresh, but its fence goes on counting", () => {
+  it("retried: the run begins afresh, under a new fence", () => {
     const spent = { sends: 3, failures: 3, handle: "job-7", started_at: 7, reason: "gave up", fence: 6 };
     const run = next(runIn("failed", spent), { kind: "retried" }, at(NOW));
     expect(run).toMatchObject({ sends: 0, failures: 0, handle: null, started_at: null, ended_at: null, reason: "" });
-    expect(run).toMatchObject({ state: "planned", fence: 6, params: {}, policy: POLICY, planned_at: 0 });
+    expect(run).toMatchObject({ state: "planned", fence: 7, params: {}, policy: POLICY, planned_at: 0 });
     expect(run.due_at).toBe(NOW);
+  });
+
+  it.each<Outcome>([
+    { kind: "succeeded", summary: "done" },
+    { kind: "failed", reason: "no" },
+    { kind: "waiting", handle: "job-6", after_ms: 1, summary: "started" },
+  ])("retried: what an earlier attempt still tells ($kind) is not about the new one", (outcome) => {
+    const run = next(runIn("failed", { fence: 6 }), { kind: "retried" }, at(NOW));
+    expect(next(run, { kind: "settled", fence: 6, outcome }, at(NOW))).toBe(run);
+  });
+
+  it("a run that waits has all its messages before it again", () => {
+    const late = runIn("dispatched", { fence: 6, sends: 14 });
+    const outcome: Outcome = { kind: "waiting", handle: "job-6", after_ms: 1_000, summary: "started" };
+    expect(next(late, { kind: "settled", fence: 6, outcome }, at(NOW))).toMatchObject({ state: "waiting", sends: 0 });
   });
 
   const LEASE_MS = POLICY.time_limit_ms + LEASE_MARGIN_MS;

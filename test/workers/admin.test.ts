@@ -5,10 +5,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { keep } from "../../src/receive/quarantine.ts";
 import worker from "../../src/index.ts";
 import { adminGet, eventView, incidentView, quarantineView, runView } from "./admin.ts";
-import { linesOf } from "./logged.ts";
+import { linesOf, logged } from "./logged.ts";
 import {
   ACTION,
   ask,
+  type Changes,
   documented,
   eventBody,
   INCIDENT,
@@ -32,6 +33,7 @@ describe("the admin API is closed to", () => {
     "/admin/api/incidents/a/events/b",
     "/admin/api/runs/a:b:c",
     "/admin/api/quarantine",
+    `/admin/api/quarantine/${"0".repeat(32)}`,
     "/admin/api/nothing",
   ];
 
@@ -52,6 +54,29 @@ describe("the admin API is closed to", () => {
     const request = new Request("https://edge.example/admin/api/quarantine", { headers: { Authorization: "Bearer " } });
     const { response } = await ask(request, { ADMIN_TOKEN: "" });
     expect(await problemOf(response)).toMatchObject({ status: 503 });
+  });
+
+  const SHARED = "a-token-that-is-used-for-both";
+  it.each<[string, string, Changes]>([
+    ["the token of the webhooks", SHARED, { WEBHOOK_TOKEN: SHARED, ADMIN_TOKEN: SHARED }],
+    ["their previous one", SHARED, { WEBHOOK_TOKEN_PREVIOUS: SHARED, ADMIN_TOKEN: SHARED }],
+    ["a short one", "short-secret", { ADMIN_TOKEN: "short-secret" }],
+  ])("everyone where its token is %s", async (_, token, settings) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    for (const path of paths) {
+      const { response } = await ask(new Request(`https://edge.example${path}`, { headers }), settings);
+      const problem = await problemOf(response);
+      expect([path, response.status, kindOf(problem)]).toEqual([path, 503, "not-set-up"]);
+      expect(problem.detail).toMatch(/^ADMIN_TOKEN must .*wrangler secret put ADMIN_TOKEN/);
+      expect(JSON.stringify([problem, logged()])).not.toContain(token);
+    }
+  });
+
+  it("nobody with the right token where only a setting of the webhooks is wrong", async () => {
+    const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}` };
+    const request = new Request("https://edge.example/admin/api/quarantine", { headers });
+    const { response } = await ask(request, { WEBHOOK_TOKEN: "", ALLOWED_SOURCES: "nonsense" });
+    expect(response.status).toBe(200);
   });
 });
 
@@ -74,6 +99,7 @@ describe("a person is shown", () => {
           event_id: "event-1",
           event_type: "i_new",
           arrival: 1,
+          progress: "Triggered",
           address: "incident",
           disposition: "accepted",
           claims_future: false,
@@ -82,11 +108,20 @@ describe("a person is shown", () => {
           event_id: "press-1",
           event_type: "i_custom",
           arrival: 2,
+          progress: "Triggered",
           address: "action/restart-host",
           disposition: "accepted",
         },
       ],
-      runs: [{ run_id: `${incident_id}:press-1:restart-host`, action: "restart-host", params: {} }],
+      runs: [
+        {
+          run_id: `${incident_id}:press-1:restart-host`,
+          action: "restart-host",
+          by: "command",
+          key: "es.nj.01",
+          params: {},
+        },
+      ],
     });
   });
 
@@ -109,6 +144,7 @@ describe("a person is shown", () => {
     await push(`${ACTION}?dc=nj`, pressBody(incident_id));
     const run_id = `${incident_id}:press-1:restart-host`;
     expect(await runView(run_id)).toMatchObject({ run_id, incident_id, event_id: "press-1", params: { dc: "nj" } });
+    expect(await runView(run_id)).toMatchObject({ by: "command", key: "es.nj.01" });
   });
 
   it("nothing that a cache may keep", async () => {
@@ -123,6 +159,9 @@ describe("a person is shown", () => {
     ["/admin/api/runs/unknown:unknown:restart-host"],
     ["/admin/api/runs/no-run-id"],
     ["/admin/api/runs/%E0%A4%A"],
+    ["/admin/api/quarantine/unknown"],
+    [`/admin/api/quarantine/${"0".repeat(32)}`],
+    ["/admin/api/quarantine/%27%20OR%201=1"],
     ["/admin/api/nothing"],
   ])("404 at %s", async (path) => {
     const response = await adminGet(path);
@@ -153,9 +192,9 @@ describe("the quarantine", () => {
     for (let n = 0; n < COUNT; n++)
       // Three of them came in the same millisecond, each time.
       await keep(env.DB, {
-        why: "test",
+        why: "bad_body",
         detail: "",
-        address: "",
+        path_and_query: "",
         source: "",
         received_at: Math.floor(n / 3),
         body: String(n),
@@ -165,7 +204,7 @@ describe("the quarantine", () => {
   it.each([1, 4, 5, 25, 26, 100])("in pages of %i shows each row once, the newest first", async (limit) => {
     const rows = (await pages(limit)).flat();
     const times = rows.map(({ last_at }) => last_at);
-    expect(new Set(rows.map(({ body }) => body)).size).toBe(COUNT);
+    expect(new Set(rows.map(({ body_head }) => body_head)).size).toBe(COUNT);
     expect(rows).toHaveLength(COUNT);
     expect(times).toEqual(times.toSorted((one, other) => other - one));
   });
@@ -194,15 +233,27 @@ describe("the quarantine", () => {
 
   it("forgets, by schedule, what last came before its time, and nothing else", async () => {
     const now = Date.now();
-    const row = { why: "test", detail: "", address: "", source: "" };
+    const row = { why: "bad_body", detail: "", path_and_query: "", source: "" } as const;
     await keep(env.DB, { ...row, body: "old", received_at: now - 31 * DAY_MS });
     await keep(env.DB, { ...row, body: "old, but came again", received_at: now - 31 * DAY_MS });
     await keep(env.DB, { ...row, body: "old, but came again", received_at: now });
     await keep(env.DB, { ...row, body: "young", received_at: now - 29 * DAY_MS });
     await worker.scheduled(createScheduledController({ scheduledTime: now }), env);
-    const bodies = (await quarantineView("?limit=100")).items.map(({ body }) => body);
+    const bodies = (await quarantineView("?limit=100")).items.map(({ body_head }) => body_head);
     expect(bodies).toEqual(["old, but came again", "young"]);
     expect(linesOf("quarantine.forgotten")).toMatchObject([{ count: COUNT + 1 }]);
+  });
+
+  it("is kept for 30 days where RETENTION_DAYS is malformed", async () => {
+    const now = Date.now();
+    const row = { why: "bad_body", detail: "", path_and_query: "", source: "malformed" } as const;
+    await keep(env.DB, { ...row, body: "too old", received_at: now - 30 * DAY_MS - 1 });
+    await keep(env.DB, { ...row, body: "not yet", received_at: now - 30 * DAY_MS });
+    const malformed = { ...env, RETENTION_DAYS: "0" };
+    await worker.scheduled(createScheduledController({ scheduledTime: now }), malformed);
+    const kept = (await quarantineView("?limit=100")).items.filter(({ source }) => source === "malformed");
+    expect(kept.map(({ body_head }) => body_head)).toEqual(["not yet"]);
+    expect(linesOf("quarantine.forgotten")).toMatchObject([{ count: 1 }]);
   });
 });
 
@@ -211,12 +262,19 @@ describe("anybody is told", () => {
     const response = await get("/healthz");
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ status: "ok" });
+    expect(logged()).toEqual([]);
   });
 
-  it.each(["/", "/webhooks", "/webhooks/incident/more", "/webhooks/action", "/webhooks/action/", "/favicon.ico"])(
-    "that there is nothing at %s",
+  it.each(["/", "/webhook", "/webhooksincident", "/favicon.ico"])("that there is nothing at %s", async (path) => {
+    const problem = await problemOf(await get(path));
+    expect([problem.status, kindOf(problem)]).toEqual([404, "not-found"]);
+  });
+
+  it.each(["/webhooks", "/webhooks/", "/webhooks/incident/more", "/webhooks/action", "/webhooks/action/"])(
+    "not even what is missing at %s",
     async (path) => {
-      expect(await problemOf(await get(path))).toMatchObject({ status: 404 });
+      const problem = await problemOf(await get(path));
+      expect([problem.status, kindOf(problem)]).toEqual([403, "unknown-source"]);
     },
   );
 });

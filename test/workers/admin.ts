@@ -14,11 +14,14 @@ const Event = z.looseObject({
   event_type: z.string(),
   address: z.string(),
   arrival: z.int(),
+  progress: z.string(),
   claims_future: z.boolean(),
 });
 
 export const RunView = z.looseObject({
   run_id: z.string(),
+  by: z.enum(["command", "rule"]),
+  key: z.string(),
   state: z.string(),
   reason: z.string(),
   due_at: z.number().nullable(),
@@ -39,15 +42,20 @@ const Quarantined = z.strictObject({
   id: z.string(),
   why: z.string(),
   detail: z.string(),
-  address: z.string(),
+  path_and_query: z.string(),
   source: z.string(),
   first_at: z.number(),
   last_at: z.number(),
   times: z.int(),
-  body: z.string(),
+  body_length: z.int(),
 });
 
-const QuarantineView = z.strictObject({ items: z.array(Quarantined), next_cursor: z.string().nullable() });
+const QuarantineView = z.strictObject({
+  items: z.array(Quarantined.extend({ body_head: z.string() })),
+  next_cursor: z.string().nullable(),
+});
+
+const EntryView = Quarantined.extend({ body: z.string() });
 
 async function read<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> {
   const response = await adminGet(path);
@@ -73,4 +81,17 @@ export async function runView(run_id: string) {
 
 export async function quarantineView(query = "") {
   return read(QuarantineView, `/admin/api/quarantine${query}`);
+}
+
+/** One entry of the quarantine, with its whole body. */
+export async function entryView(id: string) {
+  return read(EntryView, `/admin/api/quarantine/${encodeURIComponent(id)}`);
+}
+
+/** Of the newest hundred, those with exactly this body. */
+export async function entriesOf(body: string) {
+  const { items } = await quarantineView("?limit=100");
+  const similar = items.filter(({ body_length }) => body_length === Array.from(body).length);
+  const entries = await Promise.all(similar.map(async ({ id }) => entryView(id)));
+  return entries.filter((entry) => entry.body === body);
 }

@@ -74,7 +74,10 @@ describe("the receipt", () => {
     const shown = await incidentView(incident_id);
     expect(answer.result).toBe("stale");
     expect(shown).toMatchObject({ current_event_id: "newer", incident: { progress: "Processing" } });
-    expect(shown.events.map(({ disposition }) => disposition)).toEqual(["accepted", "stale"]);
+    expect(shown.events.map(({ progress, disposition }) => [progress, disposition])).toEqual([
+      ["Processing", "accepted"],
+      ["Triggered", "stale"],
+    ]);
   });
 });
 
@@ -152,6 +155,7 @@ describe("with patience, 200 is answered to", () => {
       (id) =>
         `{"event_id":"event-1","event_type":"i_new","event_time":${T0},"person":{"person_id":${HUGE}},"incident":{"incident_id":"${id}","channel_id":${HUGE},"fields":{"n":${HUGE}${HUGE}}}}`,
     ],
+    ["an event_time of 0", (id) => ({ ...minimal(id), event_time: 0 })],
     [
       "an event_time that no clock can mean",
       (id) => `{"event_id":"event-1","event_type":"i_new","event_time":${HUGE},"incident":{"incident_id":"${id}"}}`,
@@ -199,6 +203,18 @@ describe("what is kept", () => {
 });
 
 describe("an event", () => {
+  it.each([0, -1, 2 ** 60])("with an id and the time %i is ordered by its arrival", async (event_time) => {
+    const incident_id = newIncident();
+    const results = [];
+    for (const said of [{ event_id: "first", event_time: T0 }, { event_id: "unset", event_time }, { event_id: "last" }])
+      results.push((await receipt(INCIDENT, eventBody(incident_id, said))).result);
+    // The last one's time is before the arrival of the one without.
+    expect(results).toEqual(["accepted", "accepted", "stale"]);
+    const { current_event_id, events } = await incidentView(incident_id);
+    expect(current_event_id).toBe("unset");
+    expect(events).toMatchObject([{}, { event_time: null, claims_future: false }, {}]);
+  });
+
   it("that claims the future is taken, marked, and does not make what follows stale", async () => {
     const incident_id = newIncident();
     const ahead = { event_id: "ahead", event_time: Date.now() + 60 * 60_000 };

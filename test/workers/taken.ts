@@ -3,7 +3,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import type { Event, RunKey } from "../../src/domain/event.ts";
+import type { Event, RunRef } from "../../src/domain/event.ts";
 import type { Asked } from "../../src/domain/plan.ts";
 import { eventBody } from "./push.ts";
 
@@ -56,13 +56,13 @@ export function anEvent(incident_id: string, clock: Clock, more: Partial<Event> 
 /** A run that the event calls for. */
 export function aRun(more: Partial<Asked> = {}): Asked {
   const policy = { once: false, attempts: 3, time_limit_ms: 10 * SECOND_MS };
-  return { action: "restart-host", by: "command", params: {}, policy, refused: null, ...more };
+  return { action: "restart-host", by: "command", key: "es.nj.01", params: {}, policy, refused: null, ...more };
 }
 
 export const ONCE = { once: true, attempts: 3, time_limit_ms: 10 * SECOND_MS };
 
 /** The run of the event above. */
-export function keyOf(incident_id: string, action = "restart-host"): RunKey {
+export function keyOf(incident_id: string, action = "restart-host"): RunRef {
   return { incident_id, event_id: "event-1", action };
 }
 

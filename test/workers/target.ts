@@ -17,7 +17,8 @@ export function fakeTarget(incident_id: string, answer: (nth: number) => Respons
   vi.mocked(globalThis.fetch).mockImplementation(async (input, init) => {
     const request = new Request(input, init);
     const isOurs = request.headers.get("Idempotency-Key")?.startsWith(`${incident_id}:`) === true;
-    if (!isOurs) return elsewhere?.(input, init) ?? new Response(null, { status: 204 });
+    // What was asked is read once: the body has moved to the new request.
+    if (!isOurs) return elsewhere?.(request) ?? new Response(null, { status: 204 });
     const { method, url, redirect } = request;
     calls.push({ method, url, redirect, headers: Object.fromEntries(request.headers), body: await request.text() });
     return answer(calls.length);

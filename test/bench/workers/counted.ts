@@ -1,0 +1,124 @@
+// The receiver itself, with a counter at each of its bindings: what a push costs is counted, not guessed. Everything but
+// the bindings is the real thing. GET /counts tells what was counted, and starts anew.
+import worker, { Incident as Real } from "../../../src/index.ts";
+import { type Counts, none } from "../counts.ts";
+
+/** Objects and handlers of a Worker share one isolate here, and so these. */
+let counts = none();
+/** Statements of which not all rows may be written yet. */
+let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+/** When the last alarm that was set is due. */
+let alarm_at: number | null = null;
+
+export class Incident extends Real {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countStorage(ctx.storage);
+    super(ctx, countedBindings(env));
+  }
+
+  override async alarm(): Promise<void> {
+    counts.alarms += 1;
+    alarm_at = null;
+    return super.alarm();
+  }
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    if (new URL(request.url).pathname === "/counts") return Response.json(told());
+    counts.requests += 1;
+    return worker.fetch(request, countedBindings(env), ctx);
+  },
+  async queue(batch, env, ctx) {
+    return worker.queue(batch, countedBindings(env), ctx);
+  },
+} satisfies ExportedHandler<Env>;
+
+function told(): Counts & { alarm_at: number | null } {
+  const rows = cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
+  const said = { ...counts, rows_written: counts.rows_written + rows, alarm_at };
+  counts = none();
+  cursors = [];
+  return said;
+}
+
+/** The storage is the runtime's own object, which checks that it is itself: so it is changed, not wrapped. */
+function countStorage(storage: DurableObjectStorage): void {
+  const { sql } = storage;
+  const exec = sql.exec.bind(sql);
+  const setAlarm = storage.setAlarm.bind(storage);
+  sql.exec = <T extends Record<string, SqlStorageValue>>(query: string, ...values: unknown[]) => {
+    const cursor = statements(query, values).reduce<SqlStorageCursor<T> | null>((_, statement) => {
+      const cursor = exec<T>(statement, ...values);
+      cursors.push(cursor);
+      return cursor;
+    }, null);
+    return cursor ?? exec<T>(query, ...values);
+  };
+  storage.setAlarm = async (at, options) => {
+    counts.rows_written += 1;
+    alarm_at = Number(at);
+    return setAlarm(at, options);
+  };
+}
+
+/** A cursor tells the rows of its last statement only, so each goes on its own. (Crude; where it cuts wrongly, SQLite says so.) */
+function statements(query: string, values: readonly unknown[]): string[] {
+  return values.length > 0 ? [query] : query.split(/;\s*(?=\S)/);
+}
+
+/** The bindings; each of their methods that costs something is counted when it is called. */
+function countedBindings(env: Env): Env {
+  return {
+    ...env,
+    SEEN: watched(env.SEEN, (method) => {
+      if (method === "get" || method === "getWithMetadata") counts.kv_reads += 1;
+      else counts.kv_writes += 1;
+    }),
+    INCIDENT: watched(env.INCIDENT, () => undefined, countedStub),
+    RUNS: watched(env.RUNS, (method, [first]) => {
+      counts.queue_operations += 3 * (method === "sendBatch" && Array.isArray(first) ? first.length : 1);
+    }),
+    DB: watched(env.DB, () => undefined, countedStatement),
+  };
+}
+
+function countedStub(stub: unknown): unknown {
+  return isObject(stub) ? watched(stub, () => (counts.object_calls += 1)) : stub;
+}
+
+/** A statement of D1, and each that is made of it by `bind`; its result tells the rows. */
+function countedStatement(statement: unknown): unknown {
+  return isObject(statement) ? watched(statement, () => undefined, countedResult) : statement;
+}
+
+function countedResult(result: unknown): unknown {
+  if (!(result instanceof Promise)) return countedStatement(result);
+  return result.then((value: { meta?: { rows_written?: number } }) => {
+    counts.d1_rows_written += value.meta?.rows_written ?? 0;
+    return value;
+  });
+}
+
+/** Stands for `target`: `onCall` is told of each call of a method, and `replace` may put something else for what it returns. */
+function watched<T extends object>(
+  target: T,
+  onCall: (method: string, values: readonly unknown[]) => void,
+  replace = (returned: unknown): unknown => returned,
+): T {
+  return new Proxy(target, {
+    get(_, name): unknown {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function" || typeof name === "symbol" || name === "then") return value;
+      return (...values: unknown[]): unknown => {
+        onCall(name, values);
+        const returned: unknown = Reflect.apply(value, target, values);
+        return replace(returned);
+      };
+    },
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" || typeof value === "function") && value !== null;
+}

@@ -1,0 +1,65 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { wordsOf } from "../../src/domain/thrown.ts";
+
+const untellable: unknown = Object.create(null);
+
+describe("what was thrown, in words", () => {
+  it.each<[string, unknown, string]>([
+    ["an error", new TypeError("not a function"), "TypeError: not a function"],
+    ["a text", "no dc", "no dc"],
+    ["nothing", undefined, "undefined"],
+    ["an empty text", "", "nothing was said"],
+    ["what cannot be turned into text", untellable, "what was thrown cannot be told"],
+    ["more than 200 characters", "x".repeat(201), "x".repeat(200)],
+    [
+      "several at once: each of them",
+      new AggregateError(
+        [new Error("not seen lately"), new TypeError("broken"), "no dc"],
+        "All promises were rejected",
+      ),
+      "Error: not seen lately; TypeError: broken; no dc",
+    ],
+    [
+      "several, of which there are none: its own words",
+      new AggregateError([], "none left"),
+      "AggregateError: none left",
+    ],
+    ["several, of which there are none, and no words", new AggregateError([]), "AggregateError"],
+    ["several, of which one has no words", new AggregateError(["", "no dc"]), "; no dc"],
+    ["several, of which the only one has no words", new AggregateError([""]), "nothing was said"],
+    [
+      "several, of which one cannot be told",
+      new AggregateError([new Error("no"), untellable]),
+      "what was thrown cannot be told",
+    ],
+    [
+      "several that say more than 200 characters",
+      new AggregateError(["x".repeat(150), "y".repeat(150)]),
+      `${"x".repeat(150)}; ${"y".repeat(48)}`,
+    ],
+  ])("%s", (_, thrown, words) => {
+    expect(wordsOf(thrown)).toBe(words);
+  });
+
+  it("holds no secret, wherever it was quoted", () => {
+    expect(wordsOf(new Error("hunter2 and hunter3, hunter2"), ["hunter2", "hunter3"])).toBe(
+      "Error: (hidden) and (hidden), (hidden)",
+    );
+    expect(wordsOf(new AggregateError([], "hunter2"), ["hunter2"])).toBe("AggregateError: (hidden)");
+    expect(wordsOf(new AggregateError([new Error("hunter2"), "hunter3"]), ["hunter2", "hunter3"])).toBe(
+      "Error: (hidden); (hidden)",
+    );
+  });
+
+  it("is told of anything, and nothing is thrown", () => {
+    const property = fc.property(fc.anything({ withNullPrototype: true }), (thrown) => {
+      for (const one of [thrown, new AggregateError([thrown])]) {
+        const words = wordsOf(one);
+        expect(words.length).toBeGreaterThan(0);
+        expect(words.length).toBeLessThanOrEqual(200);
+      }
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+});
