@@ -53,12 +53,13 @@ export class Incident extends DurableObject<Env> {
     return this.#transaction((now) => {
       this.#store.prepare();
       const arrived = { ...event, arrival: this.#store.nextArrival() };
-      const taken = take(arrived, this.#store.known(event.event_id), asked, now);
+      const known = this.#store.known(event.event_id);
+      const taken = take(arrived, known, asked, now);
       this.#store.apply(arrived, taken);
       for (const { due_at } of taken.runs) this.#wakeBy(due_at, now);
       if (taken.result === "accepted")
         this.#wakeBy(forgetAt(event.progress, event.received_at, readSettings(this.env).retention_ms), now);
-      const runs = this.#store.runsOf(event.event_id);
+      const runs = [...known.runs, ...taken.runs];
       return { receipt: receipt(event, taken.result, runs), never_started: neverStarted(runs) };
     });
   }

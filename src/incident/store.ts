@@ -53,7 +53,7 @@ export class Store {
     const [same] = this.#sql
       .exec<{ address: Address }>("SELECT address FROM events WHERE event_id = ?", event_id)
       .toArray();
-    const runs = same === undefined ? [] : this.runsOf(event_id);
+    const runs = same === undefined ? [] : this.#runs("WHERE event_id = ?", event_id);
     return { same: same ?? null, runs, newest: this.current() };
   }
 
@@ -114,10 +114,6 @@ export class Store {
 
   runs(): Run[] {
     return this.#runs("ORDER BY run ->> 'planned_at', event_id, action");
-  }
-
-  runsOf(event_id: string): Run[] {
-    return this.#runs("WHERE event_id = ?", event_id);
   }
 
   run(event_id: string, action: string): Run | null {
