@@ -1,7 +1,8 @@
 // What a team writes down: actions, and rules that call for them. Here is what planning needs to know of both;
 // how an action is carried out is the business of actions/action.ts.
 import * as z from "zod";
-import type { Alert, EventType, Incident, Person, Push } from "../flashduty/push.ts";
+import type { EventType } from "../flashduty/event-type.ts";
+import type { Alert, Incident, Person, Push } from "../flashduty/push.ts";
 import { Policy } from "./run.ts";
 
 /** What the playbook's functions are given. It is the push of the run's own event, so each attempt sees the same. */

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EVENT_TYPES, parsePush } from "../../src/flashduty/push.ts";
+import { EVENT_TYPES } from "../../src/flashduty/event-type.ts";
+import { parsePush } from "../../src/flashduty/push.ts";
 import * as arbitrary from "./arbitraries.ts";
 import { bodyOf, documentedBody, faultPaths, type Fields, pushIn, pushOf } from "./bodies.ts";
 
