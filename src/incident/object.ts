@@ -44,7 +44,7 @@ export class Incident extends DurableObject<Env> {
     super(ctx, env);
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.read();
-      this.#alarm.restore(this.#store.othersDueAt(0, 0), Date.now());
+      this.#alarm.restore(this.#store.othersDueAt(0), Date.now());
     });
   }
 
@@ -113,12 +113,20 @@ export class Incident extends DurableObject<Env> {
     const current = this.#store.current();
     if (current === null) return { changed: [], dispatched: [], is_over: false, wake_at: null };
     const runs = this.#store.dueRuns(now);
-    const others_due_at = this.#store.othersDueAt(now, runs.length);
+    const others_due_at = this.#othersDueAt(now, runs.length);
     const waking = { runs, others_due_at, progress: current.progress, last_active_at: this.#store.lastActiveAt() };
     const what = due(waking, readSettings(this.env).retention_ms, { now, chance: Math.random() });
     for (const run of what.changed) this.#store.save(run);
     if (!what.is_over) this.#wakeBy(what.wake_at, now);
     return what;
+  }
+
+  /** What is due besides the runs that were read: more than are read at once, or such as cannot be read and must wait. */
+  #othersDueAt(now: number, read: number): number | null {
+    const others = this.#store.othersDueAt(now);
+    if (this.#store.countDue(now) === read) return others;
+    const again_at = read > 0 ? now : now + ALARM_AGAIN_MS;
+    return others === null ? again_at : Math.min(others, again_at);
   }
 
   async #forget(): Promise<void> {

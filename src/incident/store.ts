@@ -3,6 +3,8 @@ import type { Address, Event } from "../domain/event.ts";
 import { newest, type Place } from "../domain/order.ts";
 import { Run } from "../domain/run.ts";
 import type { Known, Taken } from "../domain/take.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 import { isPresent, migrate } from "./schema.ts";
 
 /** An event without its body. Rows are believed as they are: STRICT tables, and `apply` alone writes them. */
@@ -122,13 +124,17 @@ export class Store {
 
   /** Runs whose time has come, some hundreds at a time. */
   dueRuns(now: number): Run[] {
-    return this.#runs("WHERE due_at <= ? LIMIT ?", now, MOST_AT_ONCE);
+    return this.#runs("WHERE due_at <= ? ORDER BY due_at LIMIT ?", now, MOST_AT_ONCE);
   }
 
-  /** When the first open run is due, but for the `given` ones that `dueRuns` has told. Milliseconds. */
-  othersDueAt(now: number, given: number): number | null {
+  /** How many runs' time has come, those that cannot be read among them. */
+  countDue(now: number): number {
+    return this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM runs WHERE due_at <= ?", now).one().count;
+  }
+
+  /** When the first open run is due whose time has not come. Milliseconds. */
+  othersDueAt(now: number): number | null {
     if (!this.#isPresent()) return null;
-    if (given >= MOST_AT_ONCE) return now;
     const query = "SELECT min(due_at) AS due_at FROM runs WHERE due_at > ?";
     return this.#sql.exec<{ due_at: number | null }>(query, now).one().due_at;
   }
@@ -148,7 +154,7 @@ export class Store {
   #runs(rest: string, ...values: SqlStorageValue[]): Run[] {
     if (!this.#isPresent()) return [];
     const rows = this.#sql.exec<{ run: string }>(`SELECT run FROM runs ${rest}`, ...values).toArray();
-    return rows.map(({ run }) => Run.parse(JSON.parse(run)));
+    return rows.flatMap(({ run }) => readable(run));
   }
 
   #events(): EventsKnown {
@@ -163,4 +169,12 @@ export class Store {
     }
     return this.#known;
   }
+}
+
+/** A run that this code cannot read, written by newer code that was taken back, must not stop the others: it waits. */
+function readable(row: string): Run[] {
+  const run = Run.safeParse(JSON.parse(row));
+  if (run.success) return [run.data];
+  log("run.unreadable", { error: wordsOf(run.error) });
+  return [];
 }

@@ -198,6 +198,28 @@ describe("the alarm", () => {
     expect(sizes).toEqual([100, 100, 100, 100, 100, ...(count > 500 ? [100, 1] : [])]);
   });
 
+  it("moves the others where one run cannot be read, keeps that one, and moves it once it can", async () => {
+    await incident(id).receive(anEvent(id, clock, { progress: "Closed" }), [aRun({ action: "odd" }), aRun()]);
+    const setState = async (state: string) =>
+      runInDurableObject(incident(id), (_, { storage }) => {
+        storage.sql.exec("UPDATE runs SET run = json_set(run, '$.state', ?) WHERE action = 'odd'", state);
+      });
+    await setState("of a later version");
+    await ring(id);
+    expect(messages.sent).toEqual([keyOf(id)]);
+    expect((await incident(id).show())?.runs.map(({ action }) => action)).toEqual(["restart-host"]);
+    await ring(id);
+    expect(await alarmOf(id)).toBe(clock.now + 10 * SECOND_MS);
+    clock.now += RETENTION_MS;
+    expect(await incident(id).claim(keyOf(id), "somebody")).toMatchObject({ run: { state: "running" } });
+    await incident(id).settle(keyOf(id), 1, { kind: "succeeded", summary: "done" });
+    await ring(id);
+    expect(await alarmOf(id)).toBe(clock.now + 30 * SECOND_MS);
+    await setState("planned");
+    await ring(id);
+    expect(messages.sent).toEqual([keyOf(id), keyOf(id, "odd")]);
+  });
+
   it("sets itself again for as long as a run is open, and no longer", async () => {
     await dispatched();
     for (let rings = 0; rings < 5; rings++) {
