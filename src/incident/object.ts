@@ -4,7 +4,6 @@ import { DurableObject } from "cloudflare:workers";
 import { readSettings } from "../config.ts";
 import { due, type Due } from "../domain/due.ts";
 import type { Event, RunRef } from "../domain/event.ts";
-import { newest } from "../domain/order.ts";
 import type { Asked } from "../domain/plan.ts";
 import { neverStarted, receipt, type Receipt } from "../domain/receipt.ts";
 import { forgetAt } from "../domain/retention.ts";
@@ -81,10 +80,9 @@ export class Incident extends DurableObject<Env> {
 
   /** Everything of the incident, or null where it is not known. */
   show(): Shown | null {
-    const events = this.#store.events();
-    const current = newest(events);
-    const kept = current && this.#store.event(current.event_id);
-    return kept && { current: kept, events, runs: this.#store.runs() };
+    const newest = this.#store.current();
+    const current = newest && this.#store.event(newest.event_id);
+    return current && { current, events: this.#store.events(), runs: this.#store.runs() };
   }
 
   /** One event with its body as received, or null. */
