@@ -1,6 +1,7 @@
 // Three kinds of tests: the pure rules, the wiring in the real workerd, and the whole in a process of its own.
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { description } from "./test/simulator/contract-file.ts";
 
 const WEBHOOK_TOKEN = "a-token-that-only-tests-use";
 
@@ -19,6 +20,8 @@ export default defineConfig({
                 RESTART_HOST_URL: "https://runner.example/restart",
                 RESTART_HOST_TOKEN: "a-credential-that-only-tests-use",
                 MIGRATIONS: await readD1Migrations("./migrations"),
+                // "null" where the vendor's description is not at hand.
+                FLASHDUTY_DESCRIPTION: JSON.stringify(description()),
               },
             },
           })),

@@ -1,4 +1,5 @@
 // The only reader of settings. Everything that is wrong is found at once, each fault with its remedy.
+import type { Language } from "./domain/report.ts";
 import { parseSources, type Source } from "./receive/source.ts";
 
 /** The receiver's own settings, as far as they are sound. */
@@ -12,21 +13,50 @@ export interface Settings {
   source_check: "enforce" | "report";
   /** Closed incidents and the quarantine are kept so long. */
   retention_ms: number;
+  /** Flashduty's own API, to ask it and to write back; null where there is no key for it. */
+  flashduty: FlashdutyAccess | null;
+  /** The language of what is written to an incident. */
+  language: Language;
   /** Everything that is missing or malformed, each with its remedy and without its value. */
   faults: readonly string[];
 }
 
-/** A setting that an action needs: an address to call, or a credential for it. */
-export interface ActionSetting {
-  name: string;
-  kind: "url" | "secret";
-  required: boolean;
+/** How Flashduty's own API is reached. The key travels in the address of each call: neither may be quoted. */
+export interface FlashdutyAccess {
+  url: string;
+  app_key: string;
 }
 
-type Read<T> = { ok: true; values: T } | { ok: false; faults: string[] };
+/** A setting that a connector needs. */
+export interface ActionSetting {
+  name: string;
+  /**
+   * `url`: the address of a system, nothing secret in it. `secret_url`: one that opens the door to whoever knows it.
+   * `text`: the name of a job, a page, a workload. `service`: a binding by which a system in a private network is reached.
+   */
+  kind: "url" | "secret_url" | "secret" | "text" | "service";
+  required: boolean;
+  /** What holds where it is not set. */
+  default?: string;
+  /** Of an address: the name of the service by which requests go where it is bound. Such an address may be http. */
+  through?: string;
+}
+
+/** A connector's settings as they are. */
+export interface ActionSettings {
+  /** By name, without the optional ones that are not set. */
+  values: Readonly<Record<string, string>>;
+  services: Readonly<Record<string, Fetcher>>;
+  /** The values that nobody may read. */
+  secrets: readonly string[];
+}
+
+/** `is_begun`: something of it is set, so somebody means to use it. */
+type Read = { ok: true; settings: ActionSettings } | { ok: false; faults: string[]; is_begun: boolean };
 
 const DAY_MS = 24 * 60 * 60_000;
 const KEPT_DAYS = 30;
+const FLASHDUTY_API_URL = "https://api.flashcat.cloud";
 
 /** Visible ASCII, as a header can carry it; short ones can be guessed. */
 const TOKEN = /^[!-~]{16,512}$/;
@@ -76,38 +106,76 @@ function parseSettings(env: Env): Settings {
   const is_sound = /^\d{1,4}$/.test(kept_days) && Number(kept_days) >= 1 && Number(kept_days) <= 3650;
   if (!is_sound)
     faults.push(`RETENTION_DAYS must be a whole number from 1 to 3650; ${variable('RETENTION_DAYS = "30"')}`);
+  const [app_key] = token("FLASHDUTY_APP_KEY", false);
+  const url = valueOf(env, "FLASHDUTY_API_URL") ?? FLASHDUTY_API_URL;
+  const is_safe = isSafeAddress(url, false);
+  if (!is_safe) faults.push(`FLASHDUTY_API_URL must be an https address; ${variable(`"${FLASHDUTY_API_URL}"`)}`);
+  const language = valueOf(env, "REPORT_LANGUAGE") ?? "en";
+  if (language !== "en" && language !== "zh")
+    faults.push(`REPORT_LANGUAGE must be "en" or "zh"; ${variable('REPORT_LANGUAGE = "zh"')}`);
   return {
     webhook_tokens,
     admin_tokens: admin_token === undefined || is_shared ? [] : [admin_token],
     sources,
     source_check: source_check === "report" ? "report" : "enforce",
     retention_ms: (is_sound ? Number(kept_days) : KEPT_DAYS) * DAY_MS,
+    flashduty: app_key === undefined || !is_safe ? null : { url, app_key },
+    language: language === "zh" ? "zh" : "en",
     faults,
   };
 }
 
-/** The values of an action's settings by name, without the optional ones that are not set; or every fault in them. */
-export function readActionSettings(env: Env, settings: readonly ActionSetting[]): Read<Record<string, string>> {
+/** A connector's settings, or every fault in them. */
+export function readActionSettings(env: Env, settings: readonly ActionSetting[]): Read {
   const faults: string[] = [];
   const values: Record<string, string> = {};
-  for (const { name, kind, required } of settings) {
-    const value = valueOf(env, name);
-    if (value !== undefined) values[name] = value;
-    if (value === undefined && required) faults.push(`${name} is missing; ${secret(name)}`);
-    if (value !== undefined && kind === "url" && !isSafeAddress(value))
-      faults.push(`${name} must be an https address without user or password; ${secret(name)}`);
-    if (value !== undefined && kind === "secret" && !/^[ -~]+$/.test(value))
-      faults.push(`${name} must be visible ASCII on one line; ${secret(name)}`);
+  const services: Record<string, Fetcher> = {};
+  const secrets: string[] = [];
+  let is_begun = false;
+  for (const setting of settings) {
+    const { name, kind, required } = setting;
+    const service = kind === "service" ? serviceOf(env, name) : undefined;
+    if (service !== undefined) services[name] = service;
+    if (kind === "service") continue;
+    const set = valueOf(env, name);
+    if (set !== undefined && setting.default === undefined) is_begun = true;
+    const value = set ?? setting.default;
+    const wrong = value === undefined ? required && "is missing" : faultIn(value, setting, env);
+    if (wrong) faults.push(`${name} ${wrong}; ${remedy(setting)}`);
+    if (value === undefined) continue;
+    values[name] = value;
+    if (kind === "secret" || kind === "secret_url") secrets.push(value);
   }
-  return faults.length === 0 ? { ok: true, values } : { ok: false, faults };
+  return faults.length === 0 ? { ok: true, settings: { values, services, secrets } } : { ok: false, faults, is_begun };
 }
 
-/** Credentials travel with a request: without TLS only on this machine. */
-function isSafeAddress(value: string): boolean {
+function remedy({ name, kind }: ActionSetting): string {
+  return kind === "secret" || kind === "secret_url" ? secret(name) : variable(`${name} = "…"`);
+}
+
+function faultIn(value: string, { kind, through = "" }: ActionSetting, env: Env): string | false {
+  if (kind === "secret")
+    return !/^[ -~]{8,4096}$/.test(value) && "must be 8 or more visible ASCII characters on one line";
+  if (kind === "text") return /[\p{Cc}]/u.test(value) && "must be one line of text";
+  const is_private = serviceOf(env, through) !== undefined;
+  return !isSafeAddress(value, is_private) && "must be an https address without user or password";
+}
+
+/** Credentials travel with a request: without TLS only on this machine, or through a service of a private network. */
+function isSafeAddress(value: string, is_private: boolean): boolean {
   const url = URL.parse(value);
   if (url === null || url.username !== "" || url.password !== "") return false;
   const is_loopback = url.hostname === "localhost" || /^127(\.\d{1,3}){3}$|^\[::1\]$/.test(url.hostname);
-  return url.protocol === "https:" || (url.protocol === "http:" && is_loopback);
+  return url.protocol === "https:" || (url.protocol === "http:" && (is_loopback || is_private));
+}
+
+function serviceOf(env: Env, name: string): Fetcher | undefined {
+  const binding: unknown = Reflect.get(env, name);
+  return isFetcher(binding) ? binding : undefined;
+}
+
+function isFetcher(binding: unknown): binding is Fetcher {
+  return typeof binding === "object" && binding !== null && "fetch" in binding && typeof binding.fetch === "function";
 }
 
 /** An empty setting is none: that is how a variable is switched off. */

@@ -2,7 +2,7 @@
 
 /** The promise's outcome, or a rejection after `ms`, which names `what` was waited for. */
 export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
-  let timer: number | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`${what} did not answer within ${ms} ms`));
@@ -11,6 +11,6 @@ export async function within<T>(ms: number, what: string, promise: Promise<T>): 
   try {
     return await Promise.race([promise, tooLate]);
   } finally {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   }
 }

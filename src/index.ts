@@ -5,6 +5,7 @@ import { log } from "./log.ts";
 import { forgetBefore } from "./receive/quarantine.ts";
 import { consume } from "./runs/consumer.ts";
 
+export { Quota } from "./flashduty/quota.ts";
 export { Incident } from "./incident/object.ts";
 
 export default {

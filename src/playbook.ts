@@ -1,33 +1,36 @@
-// What runs when: your file. An action is what can be done for an incident, and has a name: the button in Flashduty
-// calls /webhooks/action/<name>. A rule says which events call for an action by themselves. `npm run check` tells what
-// is wrong here before a night does.
+// What runs when: this file is yours. An action is run when somebody presses its button in Flashduty (the button's address
+// is /webhooks/action/<name>), or when a rule calls for it. It is carried out by the first of its connectors whose settings
+// are there. After a change: npm run check.
 import * as z from "zod";
+import { action } from "./actions/action.ts";
 import { http } from "./actions/http.ts";
-import { definePlaybook } from "./domain/playbook.ts";
+import { rundeck } from "./actions/restart/rundeck.ts";
+import { definePlaybook, label } from "./domain/playbook.ts";
+
+/** Two buttons can share one action: /webhooks/action/restart-host?dc=nj and …?dc=sh */
+const dc = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, { error: "must be a short name" })
+  .optional();
 
 export const playbook = definePlaybook({
   actions: {
-    "restart-host": http({
-      summary: "restart the host that the incident is about",
-      // Live once this is set: wrangler secret put RESTART_HOST_URL
-      url: "RESTART_HOST_URL",
-      token: "RESTART_HOST_TOKEN",
-      method: "POST",
-      // Two buttons can share one action: /webhooks/action/restart-host?dc=nj and …?dc=sh
-      params: {
-        dc: z
-          .string()
-          .regex(/^[\w.-]{1,64}$/, { error: "must be a short name" })
-          .optional(),
-      },
-      key: { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] },
-      body: ({ key, incident, run_id, params }) => ({
-        host: key,
-        incident_id: incident.incident_id,
-        run_id,
-        dc: params.dc,
-      }),
-    }),
+    "restart-host": action(
+      { summary: "restart the host that the incident is about", key: label("resource"), params: { dc } },
+      [
+        rundeck({ job: "RUNDECK_RESTART_JOB", options: ({ key, params }) => ({ host: key, dc: params.dc }) }),
+        http({
+          settings: "RESTART_HOST",
+          method: "POST",
+          body: ({ key, incident: { incident_id }, run_id, params }) => ({
+            host: key,
+            incident_id,
+            run_id,
+            dc: params.dc,
+          }),
+        }),
+      ],
+    ),
   },
   rules: [],
 });

@@ -1,18 +1,30 @@
-// One attempt at a run: what the action's connector is given, and what becomes of what it throws.
+// One attempt at a run: what the action's connector is given, and what becomes of what it answers or throws.
 import { runId } from "../domain/event.ts";
 import { contextOf } from "../domain/playbook.ts";
-import type { Outcome, Run } from "../domain/run.ts";
+import type { Outcome, Run, Values } from "../domain/run.ts";
 import { wordsOf } from "../domain/thrown.ts";
+import type { OpenApi } from "../flashduty/open-api.ts";
 import type { Push } from "../flashduty/push.ts";
 import type { Call } from "../runs/http.ts";
-import type { Action, Attempt } from "./action.ts";
+import type { Action } from "./action.ts";
+import type { Connector, Given, RawParams } from "./connector.ts";
+import { tidy } from "./tidy.ts";
+
+/** What an attempt is given beside the run and its push. */
+export type Tools = Pick<Given<RawParams>, "settings" | "call" | "earlier"> & {
+  /** Flashduty's own API, by that way out; null where there is no key for it. */
+  flashduty: (call: Call) => OpenApi | null;
+  /** Takes the secrets of the settings out of a text. */
+  hide: (text: string) => string;
+};
 
 /** Makes one attempt at a run. Never throws: what a connector throws is an outcome like any other. */
 export async function attempt(
   action: Action,
+  connector: Connector,
   run: Run,
   push: Push,
-  tools: Pick<Attempt, "settings" | "call">,
+  { hide, flashduty, ...tools }: Tools,
 ): Promise<Outcome> {
   let sent = 0;
   const call: Call = async (request) => {
@@ -24,14 +36,29 @@ export async function attempt(
     if (answer.kind === "not_sent") sent -= 1;
     return answer;
   };
-  const { settings } = tools;
-  const given = { ...contextOf(push), settings, call, run_id: runId(run), params: run.params, key: run.key };
+  const { params, key, planned_at, may_have_acted } = run;
+  const about = { run_id: runId(run), action: run.action, params, key, planned_at, may_have_acted };
+  const given = { ...contextOf(push), ...about, ...tools, call, flashduty: flashduty(call) };
   try {
-    if (run.handle === null) return await action.start(given);
-    if (action.look === undefined) return { kind: "failed", reason: "the action cannot look at what it started" };
-    return await action.look(run.handle, given);
+    if (!action.params.safeParse(params).success)
+      return { kind: "failed", reason: "the playbook no longer takes the parameters of this run" };
+    if (run.handle === null) return tidy(await connector.start(given), fieldsOf(action), hide);
+    if (connector.look === undefined) return { kind: "failed", reason: "the action cannot look at what it started" };
+    return tidy(await connector.look(run.handle, given), fieldsOf(action), hide);
   } catch (error) {
-    const reason = `the action broke: ${wordsOf(error, Object.values(settings))}`;
-    return { kind: sent > 0 ? "unclear" : "failed", reason };
+    const reason = hide(`the action broke: ${wordsOf(error, Object.values(tools.settings))}`);
+    // What was started before goes on, whatever breaks here.
+    return { kind: sent > 0 || run.handle !== null ? "unclear" : "failed", reason };
   }
+}
+
+/** The custom fields that the playbook maps, of what was found. */
+function fieldsOf({ fields }: Action): (values: Values) => Values {
+  return (values) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([field, value_name]) => {
+        const value = values[value_name];
+        return value === undefined ? [] : [[field, value]];
+      }),
+    );
 }

@@ -1,6 +1,7 @@
 // What the admin API shows of an incident: what is kept, and what follows from it.
 import { runId } from "../domain/event.ts";
 import { claimsFuture, dispositions } from "../domain/order.ts";
+import { isReport } from "../domain/report.ts";
 import type { Run } from "../domain/run.ts";
 import { parsePush } from "../flashduty/push.ts";
 import type { Shown } from "../incident/object.ts";
@@ -30,6 +31,7 @@ export function incidentView(incident_id: string, { current, events, runs }: Sho
     current_event_id: current.event_id,
     incident: parsed.ok ? parsed.push.incident : null,
     events: dispositions(events).map(eventRowView),
-    runs: runs.map(runView),
+    runs: runs.filter((run) => !isReport(run)).map(runView),
+    reports: runs.filter(isReport).map(runView),
   };
 }

@@ -11,5 +11,8 @@ const ASKED_AT_MOST_MS = 60 * 60_000;
  */
 export function backoff(failures: number, chance: number, asked_ms = 0): number {
   const full_ms = Math.min(FIRST_MS * 2 ** (failures - 1), AT_MOST_MS);
-  return Math.max(Math.round(full_ms / 2 + (chance * full_ms) / 2), Math.min(asked_ms || 0, ASKED_AT_MOST_MS));
+  return Math.max(
+    Math.round(full_ms / 2 + (chance * full_ms) / 2),
+    Math.min(Math.ceil(asked_ms || 0), ASKED_AT_MOST_MS),
+  );
 }

@@ -5,8 +5,8 @@ import { next } from "./transitions.ts";
 
 /** What follows from the alarm. Everything is kept first, and carried out afterwards. */
 export interface Due {
-  /** Runs that moved, as they now are. */
-  changed: Run[];
+  /** Runs that moved, as they were and as they now are. */
+  changed: { before: Run; after: Run }[];
   /** Runs of which a message goes out. */
   dispatched: Run[];
   /** The incident was closed long enough ago to be forgotten. */
@@ -29,13 +29,13 @@ export interface Waking {
 
 export function due({ runs, others_due_at, progress, last_active_at }: Waking, keep_ms: number, at: Moment): Due {
   const moved = runs.map((run) => ({ before: run, after: next(run, { kind: "due" }, at) }));
-  const changed = moved.filter(({ before, after }) => before !== after).map(({ after }) => after);
+  const changed = moved.filter(({ before, after }) => before !== after);
   const next_due_at = moved.reduce((least, { after }) => earlier(least, after.due_at), others_due_at);
-  const is_ending = changed.some(({ ended_at }) => ended_at !== null);
+  const is_ending = changed.some(({ after }) => after.ended_at !== null);
   const wake_at = next_due_at ?? forgetAt(progress, is_ending ? at.now : last_active_at, keep_ms);
   return {
     changed,
-    dispatched: changed.filter(({ state }) => state === "dispatched"),
+    dispatched: changed.flatMap(({ after }) => (after.state === "dispatched" ? [after] : [])),
     is_over: next_due_at === null && wake_at !== null && wake_at <= at.now,
     wake_at,
   };

@@ -22,8 +22,14 @@ export interface Key {
   of: (context: Context) => string | undefined;
 }
 
+/** The label of that name, as what an action acts on. */
+export function label(name: string): Key {
+  return { from: `the label \`${name}\``, of: ({ incident }) => incident.labels[name] };
+}
+
 /** What planning knows of an action. */
 export interface Plannable {
+  /** Whether its connector may be asked again is known only when it is chosen. */
   policy: Policy;
   /** Null where it acts on nothing in particular. */
   key: Key | null;
@@ -34,6 +40,8 @@ export interface Rule<Name extends string = string> {
   /** Not the press of a button: that runs its action from the action's own address, with what the address carries. */
   on: readonly Exclude<EventType, "i_custom">[];
   when?: (context: Context) => boolean;
+  /** Only in incidents for which the action was run before: to follow up what a person began. */
+  follows?: boolean;
   run: Name;
 }
 

@@ -6,12 +6,18 @@ import * as z from "zod";
 export const Policy = z.object({
   /** Never started again by itself. */
   once: z.boolean(),
+  /** Whether the target can be asked again where it may have done it already: it tells a repetition. */
+  repeatable: z.boolean().default(true),
   /** How many attempts in a row may fail before the run does. */
   attempts: z.int().positive(),
   /** What one attempt may take. */
   time_limit_ms: z.int().positive(),
 });
 export type Policy = z.output<typeof Policy>;
+
+/** What an action found out, by name: for the custom fields of the incident, and for later runs of the same action. */
+export const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export type Values = z.output<typeof Values>;
 
 const OPEN = ["awaiting_approval", "planned", "dispatched", "running", "waiting"] as const;
 const ENDED = ["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"] as const;
@@ -26,8 +32,12 @@ export const Run = z.object({
   incident_id: z.string(),
   event_id: z.string(),
   action: z.string(),
-  /** Called for by a person's command, or by a rule. */
-  by: z.enum(["command", "rule"]),
+  /** Called for by a person's command, or by a rule; or it is the report of a run that was (see report.ts). */
+  by: z.enum(["command", "rule", "report"]),
+  /** Who asked, for a person to read: the name of who pressed the button, or the event's type. */
+  asked_by: z.string().default(""),
+  /** The action's connector that carries it out; chosen when the run is planned, like its policy. */
+  connector: z.string().default(""),
   /** What it acts on, a host or a service; "" where it acts on nothing in particular. */
   key: z.string(),
   /** What the address of the custom action carried as query. */
@@ -50,6 +60,14 @@ export const Run = z.object({
   may_have_acted: z.boolean(),
   /** What the target calls the job it started, where the run waits for it. */
   handle: z.string().nullable(),
+  /** Where a person can look at what the target did. */
+  links: z.array(z.string()).default([]),
+  values: Values.default({}),
+  /** Custom fields of the incident that are to be set, by name. */
+  fields: Values.default({}),
+  /** How often a person had it started over. */
+  round: z.int().default(0),
+  /** In this round. */
   planned_at: z.number(),
   /** When the first attempt was claimed. */
   started_at: z.number().nullable(),
@@ -57,24 +75,32 @@ export const Run = z.object({
 });
 export type Run = z.output<typeof Run>;
 
-/** What one attempt came to. */
+/** What one attempt came to. Summaries and reasons are for a person; a report quotes them. */
 export type Outcome =
-  | { kind: "succeeded"; summary: string }
-  | { kind: "failed"; reason: string }
+  | ({ kind: "succeeded"; summary: string; values?: Values; fields?: Values } & Linked)
+  | ({ kind: "failed"; reason: string } & Linked)
   | { kind: "skipped"; reason: string }
   /** The target would not do it now. `after_ms`: what it asked to wait. */
   | { kind: "later"; reason: string; after_ms?: number | undefined }
+  /** Nothing was tried, because it is not the time for it: no failure, and as if there had been no attempt. */
+  | { kind: "held"; reason: string; after_ms: number }
   /** Nothing left for the target: as if there had been no attempt. */
   | { kind: "not_sent"; reason: string }
   /** Whether the target did it is not known: no answer, or none that was understood. */
   | { kind: "unclear"; reason: string }
-  /** Started at the target under `handle`; look again after `after_ms`. */
-  | { kind: "waiting"; handle: string; after_ms: number; summary: string };
+  /** Started at the target under `handle`, and going on; look again after `after_ms`, or when it seems sensible. */
+  | ({ kind: "waiting"; handle: string; after_ms?: number | undefined; summary: string } & Linked);
+
+interface Linked {
+  /** Addresses, https or http, where a person can look at what the target does. */
+  links?: readonly string[];
+}
 
 /** What can happen to a run, by kind. */
 interface Happenings {
   due: unknown;
   claimed: { claimant: string };
+  held: { reason: string; after_ms: number };
   settled: { fence: number; outcome: Outcome };
   approved: unknown;
   cancelled: { reason: string };

@@ -12,6 +12,8 @@ export interface Known {
   runs: readonly Run[];
   /** The place of the current event. */
   newest: Place | null;
+  /** The actions that were run for the incident, with success or not yet at their end. */
+  begun: readonly string[];
 }
 
 type RunsEvent = Pick<Event, "incident_id" | "event_id">;
@@ -39,7 +41,9 @@ export function take(
   now: number,
 ): Taken {
   const stale = known.newest !== null && !supersedes(event, known.newest);
-  const wanted = asked.filter(({ by }) => by === "command" || (known.same === null && !stale));
+  const wanted = asked
+    .filter(({ by }) => by === "command" || (known.same === null && !stale))
+    .filter(({ follows, action }) => !follows || known.begun.includes(action));
   const runs = wanted
     .filter(({ action }) => !known.runs.some((run) => run.action === action))
     .map((one) => begin(event, one, now));
@@ -48,7 +52,8 @@ export function take(
   return { result: "accepted", record: known.same.address === "incident" ? "complete" : "nothing", runs };
 }
 
-function begin({ incident_id, event_id }: RunsEvent, { refused, ...asked }: Asked, now: number): Run {
-  const run = planned({ incident_id, event_id, ...asked }, now);
+function begin({ incident_id, event_id }: RunsEvent, asked: Asked, now: number): Run {
+  const { action, by, asked_by, params, key, connector, policy, refused } = asked;
+  const run = planned({ incident_id, event_id, action, by, asked_by, params, key, connector, policy }, now);
   return refused === null ? run : end(run, refused.state, refused.reason, now);
 }

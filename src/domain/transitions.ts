@@ -11,11 +11,21 @@ export const CLAIM_WITHIN_MS = 10_000;
 const CLAIM_WITHIN_AT_MOST_MS = 10 * 60_000;
 /** Messages that nobody claimed (over an hour and a half of them) before the run is given up. */
 export const MOST_SENDS = 14;
+/** Looks in a row that may fail: with the pauses between them, what a target may be out of reach while a job goes on, an hour. */
+export const MOST_FAILED_LOOKS = 20;
 const LOOK_AGAIN_AT_LEAST_MS = 1_000;
 /** How long a run may wait for what it started. */
 export const MOST_WAITING_MS = 24 * 60 * 60_000;
+/** How long a run may be held before it is started. */
+export const MOST_HELD_MS = 60 * 60_000;
+/** Where a connector does not say when to look again: after a part of the time it has taken so far, within these. */
+const LOOK_AGAIN_PART = 1 / 8;
+const LOOK_AGAIN_FIRST_MS = 2_000;
+const LOOK_AGAIN_LAST_MS = 60_000;
 
 type Change<K extends Kind> = (run: Run, happened: Happening<K>, at: Moment) => Run;
+/** What an outcome may tell beside its kind. */
+type Findings = Pick<Extract<Outcome, { kind: "succeeded" }>, "links" | "values" | "fields">;
 type Row = { [K in Kind]?: Change<K> };
 
 const ended: Row = { retried: startOver };
@@ -23,7 +33,7 @@ const ended: Row = { retried: startOver };
 const transitions: Record<RunState, Row> = {
   awaiting_approval: { due: expire, approved: plan, cancelled: cancel },
   planned: { due: send, settled: settleLate, cancelled: cancel },
-  dispatched: { due: send, claimed: start, settled: settleLate, cancelled: cancel },
+  dispatched: { due: send, claimed: start, held: hold, settled: settleLate, cancelled: cancel },
   running: { due: loseLease, settled: settle, cancelled: cancel },
   waiting: { due: send, cancelled: cancel },
   succeeded: {},
@@ -48,7 +58,10 @@ export function isHeldBy(run: Run, claimant: string): boolean {
 }
 
 /** A run as it is planned. */
-export function planned(given: Pick<Run, keyof RunRef | "by" | "key" | "params" | "policy">, now: number): Run {
+export function planned(
+  given: Pick<Run, keyof RunRef | "by" | "asked_by" | "connector" | "key" | "params" | "policy">,
+  now: number,
+): Run {
   return {
     ...given,
     state: "planned",
@@ -60,6 +73,10 @@ export function planned(given: Pick<Run, keyof RunRef | "by" | "key" | "params" 
     failures: 0,
     may_have_acted: false,
     handle: null,
+    links: [],
+    values: {},
+    fields: {},
+    round: 0,
     planned_at: now,
     started_at: null,
     ended_at: null,
@@ -79,9 +96,10 @@ function startOver(run: Run, _: unknown, { now }: Moment): Run {
   // Cancelling a run does not call its attempt back: that one may go on as long as its lease would have.
   const lease_ms = run.state === "cancelled" && run.fence > 0 ? leaseMs(run) : 0;
   const due_at = Math.max(now, (run.ended_at ?? now) + lease_ms);
-  const afresh = { sends: 0, failures: 0, may_have_acted: false, handle: null, started_at: null, ended_at: null };
+  const times = { round: run.round + 1, planned_at: now, started_at: null, ended_at: null };
+  const afresh = { sends: 0, failures: 0, may_have_acted: false, handle: null, links: [], values: {}, fields: {} };
   // A new fence: what an earlier attempt still has to say is not about this one.
-  return { ...run, ...afresh, state: "planned", reason: "", due_at, fence: run.fence + 1 };
+  return { ...run, ...afresh, ...times, state: "planned", reason: "", due_at, fence: run.fence + 1 };
 }
 
 function cancel(run: Run, happened: { reason: string }, { now }: Moment): Run {
@@ -126,12 +144,15 @@ function settle(run: Run, happened: { fence: number; outcome: Outcome }, at: Mom
   if (fence !== run.fence) return run;
   switch (outcome.kind) {
     case "succeeded":
-      return end(run, "succeeded", outcome.summary, at.now);
+      return end(found(run, outcome), "succeeded", outcome.summary, at.now);
     case "failed":
+      return end(found(run, outcome), "failed", outcome.reason, at.now);
     case "skipped":
-      return end(run, outcome.kind, outcome.reason, at.now);
+      return end(run, "skipped", outcome.reason, at.now);
     case "waiting":
-      return wait(run, outcome, at.now);
+      return wait(found(run, outcome), outcome, at.now);
+    case "held":
+      return hold(run, outcome, at);
     case "later":
     case "not_sent":
     case "unclear":
@@ -149,6 +170,21 @@ function settleLate(run: Run, happened: { fence: number; outcome: Outcome }, at:
   return is_sure && happened.fence === run.fence ? settle({ ...run, ended_at: null }, happened, at) : run;
 }
 
+/** What the attempt brought to light; links of a job stay while it is followed. */
+function found(run: Run, { links = run.links, values = {}, fields = {} }: Findings): Run {
+  return { ...run, links: [...links], values, fields };
+}
+
+/** It is not the time for it: no failure. But what nobody expects any more must not happen after all. */
+function hold(run: Run, { reason, after_ms }: { reason: string; after_ms: number }, { now }: Moment): Run {
+  const is_patient = run.handle !== null || run.by === "report";
+  const most_ms = is_patient ? MOST_WAITING_MS : MOST_HELD_MS;
+  if (now - run.planned_at > most_ms)
+    return giveUp(run, `${is_patient ? "held" : "not started"} for ${most_ms / 60_000} minutes: ${reason}`, now);
+  const state = run.handle === null ? "planned" : "waiting";
+  return { ...run, state, reason, sends: 0, due_at: now + lookAgainMs(after_ms) };
+}
+
 function wait(run: Run, outcome: Extract<Outcome, { kind: "waiting" }>, now: number): Run {
   if (now - (run.started_at ?? now) > MOST_WAITING_MS)
     return end(run, "unknown", `still not done after ${MOST_WAITING_MS / 3_600_000} hours: ${outcome.summary}`, now);
@@ -160,23 +196,30 @@ function wait(run: Run, outcome: Extract<Outcome, { kind: "waiting" }>, now: num
     handle,
     failures: 0,
     sends: 0,
-    due_at: now + lookAgainMs(after_ms),
+    due_at: now + lookAgainMs(after_ms ?? patience(now - (run.started_at ?? now))),
   };
+}
+
+function patience(taken_ms: number): number {
+  return Math.min(Math.max(taken_ms * LOOK_AGAIN_PART, LOOK_AGAIN_FIRST_MS), LOOK_AGAIN_LAST_MS);
 }
 
 /** What a connector asks for, within reason: looking without a pause would only cost, and no number is as good as none. */
 function lookAgainMs(after_ms: number): number {
-  return Math.min(Math.max(after_ms || 0, LOOK_AGAIN_AT_LEAST_MS), MOST_WAITING_MS);
+  return Math.min(Math.max(Math.ceil(after_ms || 0), LOOK_AGAIN_AT_LEAST_MS), MOST_WAITING_MS);
 }
 
 function tryAgain(run: Run, outcome: Extract<Outcome, { kind: "later" | "not_sent" | "unclear" }>, at: Moment): Run {
   const is_unclear = outcome.kind === "unclear";
+  const { once, repeatable } = run.policy;
+  const must_not_repeat = (once && outcome.kind !== "not_sent") || (!repeatable && is_unclear);
   // With a handle it is started already: what is tried again is only the look at it.
-  const is_spent = run.policy.once && run.handle === null && outcome.kind !== "not_sent";
-  if (is_spent) return end(run, is_unclear ? "unknown" : "failed", outcome.reason, at.now);
+  if (must_not_repeat && run.handle === null)
+    return end(run, is_unclear ? "unknown" : "failed", outcome.reason, at.now);
   const failures = run.failures + 1;
   const tried = { ...run, failures, may_have_acted: run.may_have_acted || is_unclear };
-  if (failures >= run.policy.attempts) return giveUp(tried, `${outcome.reason} (${failures} attempts)`, at.now);
+  const most = run.handle === null ? run.policy.attempts : MOST_FAILED_LOOKS;
+  if (failures >= most) return giveUp(tried, `${outcome.reason} (${failures} attempts)`, at.now);
   const after_ms = backoff(failures, at.chance, outcome.kind === "later" ? outcome.after_ms : undefined);
   // What was started goes on meanwhile: only the look at it is made again.
   const state = run.handle === null ? "planned" : "waiting";

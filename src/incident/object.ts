@@ -7,7 +7,8 @@ import type { Event, RunRef } from "../domain/event.ts";
 import type { Asked } from "../domain/plan.ts";
 import { neverStarted, receipt, type Receipt } from "../domain/receipt.ts";
 import { forgetAt } from "../domain/retention.ts";
-import type { Happening, Outcome, Run } from "../domain/run.ts";
+import { isReport, reportsOf, startReportOf } from "../domain/report.ts";
+import type { Happening, Outcome, Run, Values } from "../domain/run.ts";
 import { take } from "../domain/take.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { isHeldBy, next } from "../domain/transitions.ts";
@@ -29,8 +30,18 @@ export interface Received {
   never_started: string[];
 }
 
-/** A granted claim: the run, with the fence that its settling must show, and the body of its event. Or why not. */
-export type Claimed = { run: Run; body: string } | { refused: Run["state"] | "not known" };
+/** A granted claim: the run, with the fence that its settling must show, and what an attempt needs to know besides. */
+export interface Granted {
+  run: Run;
+  /** Of the run's event, as received. */
+  body: string;
+  /** What the last run of the same action that succeeded for this incident has found. */
+  earlier: Values;
+}
+export type Claimed = Granted | { refused: Run["state"] | "not known" };
+
+/** An action is carried out once at a time for an incident; the next one comes again after this. */
+const BUSY_MS = 1_000;
 
 /** When the alarm's own work failed, it comes again after this: what throws is tried six times, and then never again. */
 const ALARM_AGAIN_MS = 30_000;
@@ -52,10 +63,11 @@ export class Incident extends DurableObject<Env> {
     return this.#transaction((now) => {
       this.#store.prepare();
       const arrived = { ...event, arrival: this.#store.nextArrival() };
-      const known = this.#store.known(event.event_id);
+      const begun = asked.some(({ follows }) => follows) ? this.#store.begun() : [];
+      const known = { ...this.#store.known(event.event_id), begun };
       const taken = take(arrived, known, asked, now);
       this.#store.apply(arrived, taken);
-      for (const { due_at } of taken.runs) this.#wakeBy(due_at, now);
+      for (const run of taken.runs) this.#keep(null, run, now);
       if (taken.result === "accepted")
         this.#wakeBy(forgetAt(event.progress, event.received_at, readSettings(this.env).retention_ms), now);
       const runs = [...known.runs, ...taken.runs];
@@ -66,11 +78,17 @@ export class Incident extends DurableObject<Env> {
   /** Hands a run out, to one attempt at a time. `claimant` names the attempt, and may ask again when an answer was lost. */
   claim(ref: RunRef, claimant: string): Claimed {
     return this.#transaction((now) => {
-      const { run } = this.#move(ref, { kind: "claimed", claimant }, now);
+      const { run } = this.#move(ref, this.#answerTo(ref, claimant), now);
       const event = this.#store.event(ref.event_id);
       if (run === null || event === null) return { refused: "not known" };
-      return isHeldBy(run, claimant) ? { run, body: event.body } : { refused: run.state };
+      if (!isHeldBy(run, claimant)) return { refused: run.state };
+      return { run, body: event.body, earlier: this.#store.earlier(run.action) };
     });
+  }
+
+  #answerTo(ref: RunRef, claimant: string): Happening {
+    if (!this.#store.isBusy(ref)) return { kind: "claimed", claimant };
+    return { kind: "held", reason: "another run of this action is under way for this incident", after_ms: BUSY_MS };
   }
 
   /** Records what an attempt came to; false where it is too late: its fence is not the newest, or the run has ended. */
@@ -114,8 +132,10 @@ export class Incident extends DurableObject<Env> {
     const others_due_at = this.#othersDueAt(now, runs.length);
     const waking = { runs, others_due_at, progress: current.progress, last_active_at: this.#store.lastActiveAt() };
     const what = due(waking, readSettings(this.env).retention_ms, { now, chance: Math.random() });
-    for (const run of what.changed) this.#store.save(run);
     if (!what.is_over) this.#wakeBy(what.wake_at, now);
+    // Reports first: a run that ends here drops the report of its start, whatever has just become of it.
+    const changed = what.changed.toSorted((one, other) => Number(isReport(other.after)) - Number(isReport(one.after)));
+    for (const { before, after } of changed) this.#keep(before, after, now);
     return what;
   }
 
@@ -140,9 +160,27 @@ export class Incident extends DurableObject<Env> {
     if (before === null) return { run: null, changed: false };
     const run = next(before, happened, { now, chance: Math.random() });
     if (run === before) return { run, changed: false };
-    this.#store.save(run);
-    this.#wakeBy(run.due_at, now);
+    this.#keep(before, run, now);
     return { run, changed: true };
+  }
+
+  /** Keeps a run as it has become, with the reports that this calls for. */
+  #keep(before: Run | null, after: Run, now: number): void {
+    this.#store.save(after);
+    this.#wakeBy(after.due_at, now);
+    const { flashduty, language } = readSettings(this.env);
+    if (flashduty === null) return;
+    for (const report of reportsOf(before, after, language, now)) {
+      if (this.#store.run(report.event_id, report.action) === null) this.#keep(null, report, now);
+    }
+    if (after.ended_at !== null && !isReport(after)) this.#dropStartReport(after, now);
+  }
+
+  /** That a run goes on need not be told any more once it has ended, unless somebody is about to. */
+  #dropStartReport(ended: Run, now: number): void {
+    const report = this.#store.run(ended.event_id, startReportOf(ended));
+    if (report === null || report.state === "running" || report.ended_at !== null) return;
+    this.#store.save(next(report, { kind: "cancelled", reason: "the run has ended" }, { now, chance: 0 }));
   }
 
   #wakeBy(at: number | null, now: number): void {

@@ -1,7 +1,8 @@
 // All SQL of an incident. Rows in, values of the domain out; no rule, no clock.
 import type { Address, Event } from "../domain/event.ts";
 import { newest, type Place } from "../domain/order.ts";
-import { Run } from "../domain/run.ts";
+import { isReport } from "../domain/report.ts";
+import { Run, type Values } from "../domain/run.ts";
 import type { Known, Taken } from "../domain/take.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
@@ -51,12 +52,34 @@ export class Store {
     this.#known = null;
   }
 
-  known(event_id: string): Known {
+  known(event_id: string): Omit<Known, "begun"> {
     const [same] = this.#sql
       .exec<{ address: Address }>("SELECT address FROM events WHERE event_id = ?", event_id)
       .toArray();
     const runs = same === undefined ? [] : this.#runs("WHERE event_id = ?", event_id);
-    return { same: same ?? null, runs, newest: this.current() };
+    return { same: same ?? null, runs: runs.filter((run) => !isReport(run)), newest: this.current() };
+  }
+
+  /** The actions that were run for the incident, with success or not yet at their end. */
+  begun(): string[] {
+    const query = `SELECT DISTINCT action FROM runs WHERE run ->> 'state' = 'succeeded' OR due_at IS NOT NULL`;
+    return this.#sql
+      .exec<{ action: string }>(query)
+      .toArray()
+      .map(({ action }) => action);
+  }
+
+  /** Whether an attempt at another run of the same action is going on. */
+  isBusy({ event_id, action }: Pick<Run, "event_id" | "action">): boolean {
+    if (!this.#isPresent()) return false;
+    const query = "SELECT 1 FROM runs WHERE action = ? AND event_id <> ? AND run ->> 'state' = 'running' LIMIT 1";
+    return this.#sql.exec(query, action, event_id).toArray().length > 0;
+  }
+
+  /** What the last run of the action that succeeded has found; nothing where there is none. */
+  earlier(action: string): Values {
+    const rest = "WHERE action = ? AND run ->> 'state' = 'succeeded' ORDER BY run ->> 'ended_at' DESC LIMIT 1";
+    return this.#runs(rest, action)[0]?.values ?? {};
   }
 
   /** The number the next event to arrive is given. */
@@ -87,7 +110,6 @@ export class Store {
     }
     if (taken.record === "complete")
       this.#sql.exec("UPDATE events SET address = ?, body = ? WHERE event_id = ?", address, body, event_id);
-    for (const run of taken.runs) this.save(run);
   }
 
   save(run: Run): void {

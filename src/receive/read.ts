@@ -1,8 +1,8 @@
 // From what arrived to an event and the runs it calls for, or to what is wrong with it.
 import type { Action } from "../actions/action.ts";
-import { readActionSettings } from "../config.ts";
+import { readiness } from "../actions/choose.ts";
 import { type Address, type Event, eventOf } from "../domain/event.ts";
-import { type Asked, type Command, plan } from "../domain/plan.ts";
+import { type Asked, type Command, plan, type Readiness } from "../domain/plan.ts";
 import { actionNamed } from "../domain/playbook.ts";
 import { faultsOf } from "../fault.ts";
 import { PRESS } from "../flashduty/event-type.ts";
@@ -27,7 +27,7 @@ export function read(arrival: Arrival, body: Body, env: Env): Reading | { refusa
   const parsed = parsePush(body.text);
   if (!parsed.ok) return { refusal: parsed.fault };
   const { push } = parsed;
-  const ask = (command: Command | null) => plan(push, command, playbook, (name) => unable(name, env));
+  const ask = (command: Command | null) => plan(push, command, playbook, (name) => ready(name, env));
   const event = (address: Address) => eventOf(push, { address, received_at, body: body.text });
   if (destination.kind === "incident" || action === null) return { event: event("incident"), asked: ask(null) };
   const params = readParams(action, query, push);
@@ -65,8 +65,7 @@ function readParams(action: Action, query: URLSearchParams, push: Push): { given
   return params.success ? { given } : { why: "bad_params", faults: faultsOf(params.error, "query") };
 }
 
-/** What keeps an action from being carried out. */
-function unable(name: string, env: Env): string | null {
-  const settings = readActionSettings(env, actionNamed(playbook, name)?.settings ?? []);
-  return settings.ok ? null : settings.faults.join("; ");
+function ready(name: string, env: Env): Readiness {
+  const action = actionNamed(playbook, name);
+  return action === undefined ? { unable: `the playbook has no action "${name}"` } : readiness(action, env);
 }

@@ -1,20 +1,15 @@
 // The queue's consumer: parse, claim, run, settle, one line in the log. A message is acknowledged once its run is claimed:
 // from there on the incident's lease guards it, and one slow target does not hold the messages behind it.
 import * as z from "zod";
-import { attempt } from "../actions/attempt.ts";
-import { readActionSettings } from "../config.ts";
 import { within } from "../deadline.ts";
 import { runId, type RunRef } from "../domain/event.ts";
-import { actionNamed } from "../domain/playbook.ts";
 import type { Outcome, Run } from "../domain/run.ts";
-import { parsePush } from "../flashduty/push.ts";
-import type { Claimed } from "../incident/object.ts";
+import type { Claimed, Granted } from "../incident/object.ts";
 import { incidentOf } from "../incident/stub.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
-import { playbook } from "../playbook.ts";
+import { carryOut } from "./attempt.ts";
 import { keepDead } from "./dead.ts";
-import { caller } from "./http.ts";
 import { RunMessage } from "./message.ts";
 
 /** What the incident did not answer is asked again after this. Seconds, doubled with each try. */
@@ -27,11 +22,11 @@ const TELL_WITHIN_MS = 2_000;
 
 /** Handles a batch of either queue. Never throws: a throw would bring back messages that were acknowledged. */
 export async function consume(batch: MessageBatch, env: Env, ctx: ExecutionContext): Promise<void> {
-  const handle = batch.queue.endsWith("-dead") ? keepDead : carryOut;
+  const handle = batch.queue.endsWith("-dead") ? keepDead : deliver;
   await Promise.all(batch.messages.map(async (message) => handle(message, env, ctx)));
 }
 
-async function carryOut(message: Message, env: Env, ctx: ExecutionContext): Promise<void> {
+async function deliver(message: Message, env: Env, ctx: ExecutionContext): Promise<void> {
   const parsed = RunMessage.safeParse(message.body);
   if (!parsed.success) {
     log("message.malformed", { message_id: message.id, error: z.prettifyError(parsed.error) });
@@ -45,7 +40,7 @@ async function carryOut(message: Message, env: Env, ctx: ExecutionContext): Prom
     const claimed = await claim(ref, env);
     message.ack();
     if ("refused" in claimed) log("run.refused", { run_id: runId(ref), state: claimed.refused });
-    else ctx.waitUntil(makeAttempt(claimed.run, claimed.body, began_at, env));
+    else ctx.waitUntil(makeAttempt(claimed, began_at, env));
   } catch (error) {
     log("claim.failed", { run_id: runId(ref), error: wordsOf(error) });
     message.retry({ delaySeconds: ASK_AGAIN_S * 2 ** (message.attempts - 1) });
@@ -63,30 +58,15 @@ async function claimOnce(ref: RunRef, claimant: string, env: Env): Promise<Claim
   return incidentOf(env, ref.incident_id).claim(ref, claimant);
 }
 
-async function makeAttempt(run: Run, body: string, began_at: number, env: Env): Promise<void> {
-  const outcome = await outcomeOf(run, body, began_at, env);
+async function makeAttempt(granted: Granted, began_at: number, env: Env): Promise<void> {
+  const { run } = granted;
+  const outcome = await carryOut(granted, began_at, env);
   const about = { run_id: runId(run), fence: run.fence, outcome: outcome.kind, took_ms: Date.now() - began_at };
   try {
     log("run.attempted", { ...about, settled: await settle(run, outcome, env) });
   } catch (error) {
     // The lease runs out, and the incident decides what that means.
     log("run.attempted", { ...about, settled: false, error: wordsOf(error) });
-  }
-}
-
-async function outcomeOf(run: Run, body: string, began_at: number, env: Env): Promise<Outcome> {
-  const action = actionNamed(playbook, run.action);
-  if (action === undefined) return { kind: "failed", reason: `the playbook has no action "${run.action}" any more` };
-  const settings = readActionSettings(env, action.settings);
-  if (!settings.ok) return { kind: "failed", reason: settings.faults.join("; ") };
-  const parsed = parsePush(body);
-  if (!parsed.ok) return { kind: "failed", reason: "the event's body can no longer be read" };
-  const { time_limit_ms } = run.policy;
-  const tools = { settings: settings.values, call: caller(began_at + time_limit_ms) };
-  try {
-    return await within(time_limit_ms, "the action", attempt(action, run, parsed.push, tools));
-  } catch (error) {
-    return { kind: "unclear", reason: wordsOf(error) };
   }
 }
 

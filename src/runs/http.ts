@@ -1,5 +1,6 @@
 // The one place where requests leave for targets. No redirect is followed, no answer is read beyond a limit, nothing
 // takes longer than its attempt may. What went wrong is a value, and names no address and no header: both hold secrets.
+// Of what comes back, the secrets of the settings are taken out at once: a target may echo what it was sent.
 
 /** One request. */
 export interface OutgoingRequest {
@@ -7,10 +8,12 @@ export interface OutgoingRequest {
   url: URL;
   headers: Headers;
   body?: string | undefined;
+  /** Names the service by which it goes, where that is bound; otherwise it goes by the public network. */
+  through?: string | undefined;
 }
 
 export type Answer =
-  | { kind: "answered"; status: number; retry_after: string | null; text: string }
+  | { kind: "answered"; status: number; headers: Headers; text: string }
   /** Nothing was sent: the attempt's time was up before. */
   | { kind: "not_sent"; reason: string }
   /** Nothing came back, or too late: what the target did is not known. */
@@ -19,21 +22,32 @@ export type Answer =
 export type Call = (request: OutgoingRequest) => Promise<Answer>;
 
 /** Bytes of an answer that are read; the rest is left. */
-export const ANSWER_BYTES = 64 * 1024;
+export const ANSWER_BYTES = 1024 * 1024;
 
-/** Makes the way out of one attempt; `deadline_at` is the time (ms) at which every request of it is cut off. */
-export function caller(deadline_at: number): Call {
-  return async ({ method, url, headers, body }) => {
+/** The way out of one attempt. */
+export interface WayOut {
+  /** The time (ms) at which every request is cut off. */
+  deadline_at: number;
+  services: Readonly<Record<string, Fetcher>>;
+  /** Takes secrets out of what came back. */
+  hide: (text: string) => string;
+}
+
+export function caller({ deadline_at, services, hide }: WayOut): Call {
+  return async ({ method, url, headers: sent, body, through = "" }) => {
     const left_ms = deadline_at - Date.now();
     if (left_ms <= 0) return { kind: "not_sent", reason: "the attempt's time was up" };
     // What is wrong with the request itself is the playbook's fault, and not the network's: it may throw.
-    const init = { method, headers, redirect: "manual" as const };
+    const init = { method, headers: sent, redirect: "manual" as const };
     const request = new Request(url, body === undefined ? init : { ...init, body });
     const signal = AbortSignal.timeout(left_ms);
     try {
-      const response = await fetch(request, { signal });
+      const service = services[through];
+      const response = await (service === undefined ? fetch(request, { signal }) : service.fetch(request, { signal }));
       const text = await readUpTo(ANSWER_BYTES, response.body);
-      return { kind: "answered", status: response.status, retry_after: response.headers.get("Retry-After"), text };
+      const headers = new Headers();
+      for (const [name, value] of response.headers) headers.append(name, hide(value));
+      return { kind: "answered", status: response.status, headers, text: hide(text) };
     } catch {
       return {
         kind: "silent",

@@ -13,6 +13,8 @@ const valuesWith = (variables: Record<string, unknown>) => {
   return settings;
 };
 
+const SECRETS = ["WEBHOOK_TOKEN", "WEBHOOK_TOKEN_PREVIOUS", "ADMIN_TOKEN", "FLASHDUTY_APP_KEY"];
+
 describe("the receiver's settings", () => {
   it("are read where all is in order", () => {
     const values = valuesWith({});
@@ -21,6 +23,8 @@ describe("the receiver's settings", () => {
       admin_tokens: ["admin-token-0123456789"],
       source_check: "enforce",
       retention_ms: 30 * DAY_MS,
+      flashduty: null,
+      language: "en",
       faults: [],
     });
     expect(["203.0.113.7", "2001:db8::5", "203.0.113.8"].map((one) => isListed(one, values.sources))).toEqual([
@@ -54,6 +58,8 @@ describe("the receiver's settings", () => {
       sources: [],
       source_check: "enforce",
       retention_ms: 30 * DAY_MS,
+      flashduty: null,
+      language: "en",
       faults: [
         expect.stringMatching(/^WEBHOOK_TOKEN is missing; set it with: wrangler secret put WEBHOOK_TOKEN /),
         expect.stringMatching(/^ADMIN_TOKEN is missing; set it with: wrangler secret put ADMIN_TOKEN /),
@@ -75,6 +81,9 @@ describe("the receiver's settings", () => {
     ["ALLOWED_SOURCES", "flashcat.cloud", { sources: [] }],
     ["SOURCE_CHECK", "reprot", {}],
     ["RETENTION_DAYS", "0", {}],
+    ["REPORT_LANGUAGE", "fr", {}],
+    ["FLASHDUTY_APP_KEY", "short", {}],
+    ["FLASHDUTY_API_URL", "http://api.example", {}],
   ])("are sound but for the one that is wrong: %s as %j", (name, value, lacking) => {
     const { faults, ...settings } = settingsWith({ [name]: value });
     const { faults: _, ...sound } = valuesWith({});
@@ -132,7 +141,7 @@ describe("the receiver's settings", () => {
     expect(faultsWith({ ADMIN_TOKEN: token })).toEqual([expect.stringMatching(/^ADMIN_TOKEN is missing; /)]);
   });
 
-  it.each(["WEBHOOK_TOKEN", "WEBHOOK_TOKEN_PREVIOUS", "ADMIN_TOKEN"])("%s is long, and fit for a header", (name) => {
+  it.each(SECRETS)("%s is long, and fit for a header", (name) => {
     const wrong = [
       "x".repeat(15),
       "x".repeat(513),
@@ -175,6 +184,7 @@ describe("the receiver's settings", () => {
       WEBHOOK_TOKEN: "short-secret",
       WEBHOOK_TOKEN_PREVIOUS: "naïve-secret-0123456789",
       ADMIN_TOKEN: "a secret",
+      FLASHDUTY_APP_KEY: "an app key",
     };
     const text = faultsWith({ ...secrets, SOURCE_CHECK: "hunter4", RETENTION_DAYS: "hunter5" }).join("\n");
     for (const [name, secret] of Object.entries(secrets)) {
@@ -184,6 +194,68 @@ describe("the receiver's settings", () => {
     expect(text).not.toContain("hunter");
     expect(faultsWith({ ADMIN_TOKEN: SET_UP.WEBHOOK_TOKEN }).join()).not.toContain(SET_UP.WEBHOOK_TOKEN);
     expect(faultsWith({ SOURCE_CHECK: "x" }).join()).not.toContain(SET_UP.WEBHOOK_TOKEN);
+  });
+});
+
+describe("Flashduty's own API", () => {
+  const FLASHDUTY_APP_KEY = "an-app-key-0123456789";
+
+  it("is left out where there is no key, whatever its address", () => {
+    const FLASHDUTY_API_URL = "https://api.example";
+    expect(valuesWith({ FLASHDUTY_API_URL }).flashduty).toBeNull();
+    expect(valuesWith({ FLASHDUTY_APP_KEY: " " }).flashduty).toBeNull();
+  });
+
+  it("is the vendor's, where no address is set", () => {
+    const url = "https://api.flashcat.cloud";
+    expect(valuesWith({ FLASHDUTY_APP_KEY }).flashduty).toEqual({ url, app_key: FLASHDUTY_APP_KEY });
+    expect(valuesWith({ FLASHDUTY_APP_KEY, FLASHDUTY_API_URL: "" }).flashduty?.url).toBe(url);
+  });
+
+  it.each(["https://api.example/flashduty", "http://localhost:4000", "http://127.0.0.1:4000"])(
+    "may be at %s",
+    (FLASHDUTY_API_URL) => {
+      const { flashduty } = valuesWith({ FLASHDUTY_APP_KEY, FLASHDUTY_API_URL });
+      expect(flashduty).toEqual({ url: FLASHDUTY_API_URL, app_key: FLASHDUTY_APP_KEY });
+    },
+  );
+
+  it.each(["http://api.example", "https://user:hunter2@api.example", "api.flashcat.cloud", "ftp://api.example"])(
+    "may not be at %s, for the key travels in the address: it is not asked at all, and pushes are received",
+    (FLASHDUTY_API_URL) => {
+      const settings = settingsWith({ FLASHDUTY_APP_KEY, FLASHDUTY_API_URL });
+      expect(settings.faults).toEqual([
+        'FLASHDUTY_API_URL must be an https address; set it under [vars] in wrangler.toml (locally: a line in .dev.vars): "https://api.flashcat.cloud"',
+      ]);
+      expect([settings.flashduty, canReceive(settings)]).toEqual([null, true]);
+    },
+  );
+
+  it("is not asked with a key that cannot be one; pushes are received", () => {
+    const settings = settingsWith({ FLASHDUTY_APP_KEY: "short" });
+    expect([settings.flashduty, canReceive(settings)]).toEqual([null, true]);
+    expect(settings.faults).toEqual([
+      "FLASHDUTY_APP_KEY must be 16 to 512 visible ASCII characters; set it with: wrangler secret put FLASHDUTY_APP_KEY (locally: a line in .dev.vars)",
+    ]);
+  });
+});
+
+describe("the language of what is written to an incident", () => {
+  it.each([
+    [undefined, "en"],
+    ["", "en"],
+    ["en", "en"],
+    [" zh ", "zh"],
+  ])("REPORT_LANGUAGE %j: %s", (REPORT_LANGUAGE, language) => {
+    expect(valuesWith({ REPORT_LANGUAGE }).language).toBe(language);
+  });
+
+  it.each(["EN", "zh-CN", "fr", "zh,en"])("is not guessed from %s: it is English, and a fault", (REPORT_LANGUAGE) => {
+    const { language, faults } = settingsWith({ REPORT_LANGUAGE });
+    expect(language).toBe("en");
+    expect(faults).toEqual([
+      'REPORT_LANGUAGE must be "en" or "zh"; set it under [vars] in wrangler.toml (locally: a line in .dev.vars): REPORT_LANGUAGE = "zh"',
+    ]);
   });
 });
 
@@ -211,19 +283,33 @@ describe("how long things are kept", () => {
   );
 });
 
-describe("the settings of an action", () => {
+const begun = (all: ReturnType<typeof readActionSettings>[]) => all.map((one) => one.ok || one.is_begun);
+
+/** A binding by which a service in a private network is reached. */
+const SERVICE = { fetch: () => Promise.reject(new Error("called")) };
+
+describe("the settings of a connector", () => {
   const settings: ActionSetting[] = [
-    { name: "RUNNER_URL", kind: "url", required: true },
+    { name: "RUNNER_URL", kind: "secret_url", required: true, through: "RUNNER_VPC" },
     { name: "RUNNER_TOKEN", kind: "secret", required: false },
+    { name: "RUNNER_VPC", kind: "service", required: false },
   ];
+  const RUNNER_URL = "https://runner.example/jobs?team=7";
   const read = (variables: Record<string, unknown>) => readActionSettings(envOf(variables), settings);
+  const valuesIn = (variables: Record<string, unknown>) => {
+    const all = read(variables);
+    return all.ok ? all.settings.values : all.faults;
+  };
 
   it("are given by name, without the optional ones that are not set", () => {
-    const RUNNER_URL = "https://runner.example/jobs?team=7";
-    expect(read({ RUNNER_URL, OTHER: "x" })).toEqual({ ok: true, values: { RUNNER_URL } });
-    expect(read({ RUNNER_URL, RUNNER_TOKEN: "" })).toEqual({ ok: true, values: { RUNNER_URL } });
+    expect(valuesIn({ RUNNER_URL, OTHER: "x" })).toEqual({ RUNNER_URL });
+    expect(valuesIn({ RUNNER_URL, RUNNER_TOKEN: "" })).toEqual({ RUNNER_URL });
     const RUNNER_TOKEN = "two words";
-    expect(read({ RUNNER_URL, RUNNER_TOKEN })).toEqual({ ok: true, values: { RUNNER_URL, RUNNER_TOKEN } });
+    expect(valuesIn({ RUNNER_URL, RUNNER_TOKEN })).toEqual({ RUNNER_URL, RUNNER_TOKEN });
+  });
+
+  it("do not care for blanks around a value", () => {
+    expect(valuesIn({ RUNNER_URL: ` ${RUNNER_URL}\n` })).toEqual({ RUNNER_URL });
   });
 
   it.each([
@@ -261,6 +347,7 @@ describe("the settings of an action", () => {
       faults: [
         "RUNNER_URL must be an https address without user or password; set it with: wrangler secret put RUNNER_URL (locally: a line in .dev.vars)",
       ],
+      is_begun: true,
     });
   });
 
@@ -268,16 +355,142 @@ describe("the settings of an action", () => {
     const faulty = read({ RUNNER_URL: "http://user:hunter2@x.example", RUNNER_TOKEN: "hunter3\nX-Evil: 1" });
     expect(faulty.ok ? [] : faulty.faults).toEqual([
       expect.stringMatching(/^RUNNER_URL must be .*wrangler secret put RUNNER_URL/),
-      expect.stringMatching(/^RUNNER_TOKEN must be visible ASCII on one line; .*wrangler secret put RUNNER_TOKEN/),
+      expect.stringMatching(
+        /^RUNNER_TOKEN must be 8 or more visible ASCII characters on one line; .*wrangler secret put RUNNER_TOKEN/,
+      ),
     ]);
     expect(JSON.stringify(faulty)).not.toMatch(/hunter|x\.example/);
   });
 
+  it.each(["x".repeat(7), "x".repeat(4_097), "has-an-ümlaut", "line\nbreak in it", "with\ta tab in it"])(
+    "a credential is long, and fit for a header: not %j",
+    (RUNNER_TOKEN) => {
+      expect(valuesIn({ RUNNER_URL, RUNNER_TOKEN })).toEqual([
+        expect.stringMatching(/^RUNNER_TOKEN must be 8 or more/),
+      ]);
+    },
+  );
+
+  it.each(["x".repeat(8), "x".repeat(4_096), "two words"])(
+    "a credential is long, and fit for a header: %j",
+    (token) => {
+      expect(valuesIn({ RUNNER_URL, RUNNER_TOKEN: token })).toEqual({ RUNNER_URL, RUNNER_TOKEN: token });
+    },
+  );
+
   it("that are required and missing are named", () => {
-    expect(read({})).toEqual({ ok: false, faults: [expect.stringMatching(/^RUNNER_URL is missing; set it with: /)] });
+    const faults = [expect.stringMatching(/^RUNNER_URL is missing; set it with: /)];
+    expect(read({})).toEqual({ ok: false, faults, is_begun: false });
   });
 
   it("may be none at all", () => {
-    expect(readActionSettings(envOf({}), [])).toEqual({ ok: true, values: {} });
+    const none = { values: {}, services: {}, secrets: [] };
+    expect(readActionSettings(envOf({}), [])).toEqual({ ok: true, settings: none });
+  });
+
+  it("tell whether somebody has begun to set them, rightly or wrongly", () => {
+    expect(begun([read({}), read({ RUNNER_TOKEN: " " }), read({ OTHER: "x" })])).toEqual([false, false, false]);
+    expect(begun([read({ RUNNER_TOKEN: "12345678" }), read({ RUNNER_URL: "x" })])).toEqual([true, true]);
+  });
+
+  it("tell which values nobody may read: credentials, and addresses that are secrets", () => {
+    const kinds = (["url", "secret_url", "secret", "text"] as const).map((kind) => ({
+      name: kind.toUpperCase(),
+      kind,
+      required: true,
+    }));
+    const env = envOf({ URL: "https://a.example", SECRET_URL: "https://b.example", SECRET: "12345678", TEXT: "c" });
+    const all = readActionSettings(env, kinds);
+    expect(all.ok && all.settings.secrets).toEqual(["https://b.example", "12345678"]);
+  });
+});
+
+describe("a setting with a default", () => {
+  const settings: ActionSetting[] = [
+    { name: "API_URL", kind: "url", required: true, default: "https://api.example" },
+    { name: "API_TOKEN", kind: "secret", required: true },
+  ];
+  const read = (variables: Record<string, unknown>) => readActionSettings(envOf(variables), settings);
+
+  it("has it where nothing is set, and what is set where something is", () => {
+    const API_TOKEN = "12345678";
+    expect(read({ API_TOKEN })).toMatchObject({ settings: { values: { API_URL: "https://api.example", API_TOKEN } } });
+    const API_URL = "https://enterprise.example";
+    expect(read({ API_TOKEN, API_URL })).toMatchObject({ settings: { values: { API_URL, API_TOKEN } } });
+    expect(read({ API_TOKEN, API_URL: " " })).toMatchObject({
+      settings: { values: { API_URL: "https://api.example" } },
+    });
+  });
+
+  it("is checked as it is set", () => {
+    const faults = [expect.stringMatching(/^API_URL must be an https address.*; set it under \[vars\]/)];
+    expect(read({ API_TOKEN: "12345678", API_URL: "http://api.example" })).toMatchObject({ ok: false, faults });
+  });
+
+  it("does not mean that somebody has begun, set or not: it may be there for another action", () => {
+    expect(read({})).toMatchObject({ ok: false, is_begun: false });
+    expect(read({ API_URL: "https://enterprise.example" })).toMatchObject({ ok: false, is_begun: false });
+  });
+});
+
+describe("a setting that is a name", () => {
+  const JOB: ActionSetting = { name: "JOB", kind: "text", required: true };
+  const read = (value: unknown) => readActionSettings(envOf({ JOB: value }), [JOB]);
+
+  it.each(["x", "restart the host", "部署/web", "a".repeat(5_000), "a=b&c"])("may be %j", (value) => {
+    expect(read(value)).toEqual({ ok: true, settings: { values: { JOB: value }, services: {}, secrets: [] } });
+  });
+
+  it.each(["a\nb", "a\u0000b", "a\tb", "a\u0085b"])("is one line: not %j", (value) => {
+    const faults = [
+      'JOB must be one line of text; set it under [vars] in wrangler.toml (locally: a line in .dev.vars): JOB = "…"',
+    ];
+    expect(read(value)).toEqual({ ok: false, faults, is_begun: true });
+  });
+
+  it.each([undefined, "", "  ", 7, {}])("is missing where it is %j", (value) => {
+    expect(read(value)).toMatchObject({ ok: false, faults: [expect.stringMatching(/^JOB is missing; /)] });
+  });
+
+  it("may be left out where it is optional", () => {
+    const settings = { values: {}, services: {}, secrets: [] };
+    expect(readActionSettings(envOf({}), [{ ...JOB, required: false }])).toEqual({ ok: true, settings });
+  });
+});
+
+describe("a service in a private network", () => {
+  const settings: ActionSetting[] = [
+    { name: "RUNNER_URL", kind: "url", required: true, through: "RUNNER_VPC" },
+    { name: "RUNNER_VPC", kind: "service", required: false },
+  ];
+  const read = (variables: Record<string, unknown>) => readActionSettings(envOf(variables), settings);
+  const RUNNER_URL = "http://runner.internal:8080";
+
+  it("is given where it is bound, and no value; its address may be http", () => {
+    expect(read({ RUNNER_URL, RUNNER_VPC: SERVICE })).toEqual({
+      ok: true,
+      settings: { values: { RUNNER_URL }, services: { RUNNER_VPC: SERVICE }, secrets: [] },
+    });
+  });
+
+  it.each([undefined, null, "RUNNER_VPC", {}, { fetch: "no" }])("is none where its binding is %j", (RUNNER_VPC) => {
+    expect(read({ RUNNER_URL, RUNNER_VPC })).toMatchObject({ ok: false });
+    const sound = read({ RUNNER_URL: "https://runner.example", RUNNER_VPC });
+    expect(sound.ok && sound.settings.services).toEqual({});
+  });
+
+  it("of another target does not make an address private", () => {
+    expect(read({ RUNNER_URL, OTHER_VPC: SERVICE })).toMatchObject({ ok: false });
+  });
+
+  it.each(["http://user:password@runner.internal", "ftp://runner.internal", "runner.internal"])(
+    "does not make %s an address",
+    (url) => {
+      expect(read({ RUNNER_URL: url, RUNNER_VPC: SERVICE })).toMatchObject({ ok: false });
+    },
+  );
+
+  it("alone does not mean that somebody has begun", () => {
+    expect(read({ RUNNER_VPC: SERVICE })).toMatchObject({ ok: false, is_begun: false });
   });
 });

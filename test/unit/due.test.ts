@@ -137,14 +137,15 @@ const cases: Case[] = [
 describe("the alarm of an incident", () => {
   it.each(cases)("$what: $becomes", ({ open, current, becomes }) => {
     const { changed, dispatched, is_over, wake_at } = due(waking(open, current), KEEP_MS, at);
-    expect([changed.map(({ state }) => state), dispatched.length, is_over, wake_at]).toEqual(becomes);
+    expect([changed.map(({ after }) => after.state), dispatched.length, is_over, wake_at]).toEqual(becomes);
   });
 
-  it("a run that moved is as the machine has it", () => {
+  it("a run that moved is told as it was and as the machine has it now", () => {
     const run = runDue("running", 0);
-    expect(due(waking([run], triggered), KEEP_MS, { now: NOW, chance: 0.5 }).changed).toEqual([
-      { ...run, state: "planned", failures: 1, may_have_acted: true, due_at: NOW + 750, reason: CUT_OFF },
-    ]);
+    const after = { ...run, state: "planned", failures: 1, may_have_acted: true, due_at: NOW + 750, reason: CUT_OFF };
+    const { changed } = due(waking([run], triggered), KEEP_MS, { now: NOW, chance: 0.5 });
+    expect(changed).toEqual([{ before: run, after }]);
+    expect(changed[0]?.before).toBe(run);
   });
 
   it.each([
@@ -179,6 +180,7 @@ const open: fc.Arbitrary<Run> = fc
     failures: fc.integer({ min: 0, max: 4 }),
     policy: fc.record({
       once: fc.boolean(),
+      repeatable: fc.boolean(),
       attempts: fc.integer({ min: 1, max: 5 }),
       time_limit_ms: fc.integer({ min: 1, max: 25_000 }),
     }),
@@ -200,13 +202,13 @@ const many = { numRuns: 2_000 };
 
 /** When anything last happened, once the alarm has done its work: what it ended itself has ended now. */
 function lastActive(current: Current, { changed }: Due): number {
-  return changed.some(({ ended_at }) => ended_at !== null) ? NOW : current.last_active_at;
+  return changed.some(({ after }) => after.ended_at !== null) ? NOW : current.last_active_at;
 }
 
 /** The runs that are open once the alarm has done its work. */
 function stillOpen(open: readonly Run[], { changed }: Due): Run[] {
   const rest = open.filter((run) => (run.due_at ?? 0) > NOW);
-  return [...rest, ...changed.filter(({ ended_at }) => ended_at === null)];
+  return [...rest, ...changed.flatMap(({ after }) => (after.ended_at === null ? [after] : []))];
 }
 
 describe("whatever an incident's runs are, its alarm", () => {
@@ -215,8 +217,12 @@ describe("whatever an incident's runs are, its alarm", () => {
       const before = structuredClone(open);
       const { changed } = due(waking(open, current), KEEP_MS, { now: NOW, chance });
       const is_due = open.filter(({ due_at }) => due_at !== null && due_at <= NOW);
-      expect(changed).toEqual(is_due.map((run) => next(run, { kind: "due" }, { now: NOW, chance })));
-      for (const run of changed) expect(open).not.toContain(run);
+      const moved = (run: Run) => ({ before: run, after: next(run, { kind: "due" }, { now: NOW, chance }) });
+      expect(changed).toEqual(is_due.map(moved));
+      for (const { before, after } of changed) {
+        expect(open).toContain(before);
+        expect(open).not.toContain(after);
+      }
       expect(open).toEqual(before);
     });
     fc.assert(property, many);
@@ -225,8 +231,9 @@ describe("whatever an incident's runs are, its alarm", () => {
   it("sends a message for exactly those that moved and are under way now", () => {
     const property = fc.property(opens, current, chance, (open, current, chance) => {
       const { changed, dispatched } = due(waking(open, current), KEEP_MS, { now: NOW, chance });
-      for (const run of dispatched) expect(changed).toContain(run);
-      expect(dispatched).toEqual(changed.filter(({ state }) => state === "dispatched"));
+      const now = changed.map(({ after }) => after);
+      for (const run of dispatched) expect(now).toContain(run);
+      expect(dispatched).toEqual(now.filter(({ state }) => state === "dispatched"));
     });
     fc.assert(property, many);
   });
@@ -261,7 +268,7 @@ describe("whatever an incident's runs are, its alarm", () => {
       for (let count = 0; what.wake_at !== null && !what.is_over; count += 1) {
         expect(count).toBeLessThan(6 * 20);
         const { changed } = what;
-        const moved = runs.map((run) => changed.find(({ action }) => action === run.action) ?? run);
+        const moved = runs.map((run) => changed.find(({ before }) => before.action === run.action)?.after ?? run);
         runs = moved.filter(({ ended_at }) => ended_at === null);
         if (runs.length < moved.length) last_active_at = now;
         now = what.wake_at;

@@ -14,12 +14,13 @@ import { POLICY } from "./runs.ts";
 
 const simple: Plannable = { policy: POLICY, key: null };
 
-/** A button and a rule share `both`; `pressed` is only a button, `ruled` only a rule's. */
+/** A button and a rule share `both`; `pressed` is a button, and follows where it was pressed; `ruled` only a rule's. */
 const playbook: Playbook = {
   actions: { pressed: simple, both: simple, ruled: simple },
   rules: [
     { on: ["i_new", "i_rslv"], run: "ruled" },
     { on: ["i_reopen"], run: "both" },
+    { on: ["i_ack"], run: "pressed", follows: true },
     { on: ["i_reopen"], when: ({ incident }) => incident.title === "never", run: "ruled" },
   ],
 };
@@ -32,6 +33,10 @@ class Incident {
   readonly events: (Event & Place)[] = [];
   readonly runs: Run[] = [];
 
+  begun(): string[] {
+    return this.runs.filter((run) => run.state === "succeeded" || run.due_at !== null).map(({ action }) => action);
+  }
+
   receive(body: string, address: Address, now: number): Taken {
     const push = pushIn(body);
     const action = actionAt(address);
@@ -40,8 +45,13 @@ class Incident {
     const at = this.events.findIndex(({ event_id }) => event_id === event.event_id);
     const same = this.events[at];
     const runs = this.runs.filter(({ event_id }) => event_id === event.event_id);
-    const asked = plan(push, command, playbook, () => null);
-    const taken = take(event, { same: same ?? null, runs, newest: newest(this.events) }, asked, now);
+    const asked = plan(push, command, playbook, () => ({ connector: "HTTP (JOB)", policy: POLICY }));
+    const taken = take(
+      event,
+      { same: same ?? null, runs, newest: newest(this.events), begun: this.begun() },
+      asked,
+      now,
+    );
     if (taken.record === "add") this.events.push(event);
     if (taken.record === "complete" && same !== undefined) this.events[at] = { ...same, address, body };
     this.runs.push(...taken.runs);
@@ -125,7 +135,7 @@ describe("for any history of an incident, in any order, with any repetition, ove
     fc.assert(property, many);
   });
 
-  it("the runs are those of the commands that came, and those of rules for events that were not late", () => {
+  it("the runs are those of the commands that came, and of rules for events that were not late, or that follow", () => {
     const property = fc.property(histories, (history) => {
       const { incident, told } = play(history);
       const commands = told.flatMap(({ event, address }) => {
@@ -136,7 +146,13 @@ describe("for any history of an incident, in any order, with any repetition, ove
         const action = RULED[event.event_type];
         return action === undefined || was_late ? [] : [`incident-1:${event.event_id}:${action}`];
       });
-      expect(new Set(incident.runs.map(runId))).toEqual(new Set([...commands, ...rules]));
+      const pressed_at = told.findIndex(({ address }) => address === "action/pressed");
+      const followed = arrivals(told).flatMap((one) => {
+        const is_after = pressed_at >= 0 && told.indexOf(one) > pressed_at;
+        const is_called_for = one.event.event_type === "i_ack" && is_after && !one.was_late;
+        return is_called_for ? [`incident-1:${one.event.event_id}:pressed`] : [];
+      });
+      expect(new Set(incident.runs.map(runId))).toEqual(new Set([...commands, ...rules, ...followed]));
     });
     fc.assert(property, many);
   });

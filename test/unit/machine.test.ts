@@ -1,16 +1,19 @@
 // Promise 4 of the design, against an adversary: whatever is lost, repeated, late or crashed, two attempts of a run
-// never overlap, a run that is to be started once is started once, and every run comes to its end.
+// never overlap, a run that is to be started once is started once, a run that is not repeatable is never started again
+// after an unclear start, and every run comes to its end.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Happening, Outcome, Policy, Run } from "../../src/domain/run.ts";
-import { isHeldBy, LEASE_MARGIN_MS, next } from "../../src/domain/transitions.ts";
-import { ENDED, FAILED, LATER, NOT_SENT, runOf, SKIPPED, SUCCEEDED, UNCLEAR } from "./runs.ts";
+import { isHeldBy, LEASE_MARGIN_MS, MOST_HELD_MS, MOST_WAITING_MS, next } from "../../src/domain/transitions.ts";
+import { ENDED, FAILED, HELD, LATER, NOT_SENT, runOf, SKIPPED, SUCCEEDED, UNCLEAR } from "./runs.ts";
 
 /** What the adversary does next. */
 type Step =
   | { kind: "time"; ms: number }
   | { kind: "alarm"; is_early: boolean; late_ms: number; lost: boolean }
   | { kind: "message"; stays: boolean; way_ms: number; has_sent: boolean }
+  /** A message that finds another run of the same action under way. */
+  | { kind: "busy"; stays: boolean; after_ms: number }
   | { kind: "ask_again"; which: number; way_ms: number; has_sent: boolean }
   | { kind: "settle"; which: number; outcome: Outcome }
   | { kind: "forge"; fence: number; outcome: Outcome }
@@ -28,15 +31,22 @@ interface Attempt {
   /** Whether it called the target. One that did not can say so, and one that did cannot say that it did not. */
   has_sent: boolean;
   is_start: boolean;
+  /** What it told, where that counted. */
+  told: Outcome["kind"] | null;
 }
 
 const outcome = fc.oneof(
   fc.constantFrom<Outcome>(SUCCEEDED, FAILED, SKIPPED, LATER, UNCLEAR, NOT_SENT),
-  fc.record({ kind: fc.constant("later" as const), reason: fc.constant("busy"), after_ms: fc.nat(7_200_000) }),
+  fc.record({ kind: fc.constant("held" as const), reason: fc.constant("busy"), after_ms: fc.nat(7_200_000) }),
+  fc.record({
+    kind: fc.constant("later" as const),
+    reason: fc.constant("busy"),
+    after_ms: fc.double({ min: 0, max: 7_200_000, noNaN: true }),
+  }),
   fc.record({
     kind: fc.constant("waiting" as const),
     handle: fc.constant("job-7"),
-    after_ms: fc.integer({ min: -1, max: 90_000_000 }),
+    after_ms: fc.option(fc.double({ min: -1, max: 90_000_000, noNaN: true }), { nil: undefined }),
     summary: fc.constant("still at it"),
   }),
 );
@@ -61,6 +71,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({ kind: fc.constant("message" as const), stays: fc.boolean(), way_ms, has_sent }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("busy" as const), stays: fc.boolean(), after_ms: fc.nat(600_000) }),
+  },
   // A claimant that has not heard asks again, at any time.
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("ask_again" as const), which, way_ms, has_sent }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("settle" as const), which, outcome }) },
@@ -76,6 +90,7 @@ const steps = fc.array(step, { maxLength: 80, size: "max" });
 
 const policy: fc.Arbitrary<Policy> = fc.record({
   once: fc.boolean(),
+  repeatable: fc.boolean(),
   attempts: fc.integer({ min: 1, max: 6 }),
   time_limit_ms: fc.integer({ min: 1, max: 25_000 }),
 });
@@ -100,6 +115,8 @@ class World {
   attempts: Attempt[] = [];
   /** States in which an outcome came late, and counted. */
   readonly settled_late = new Set<Run["state"]>();
+  /** How often the run was held. */
+  held = 0;
   /** Whether an attempt was unclear, since the run was planned or started over. */
   #was_unclear = false;
   #claimants = 0;
@@ -120,6 +137,7 @@ class World {
     hold("a run has ended exactly in a state of its end", (after.ended_at !== null) === has_ended);
     hold("what was started is waited for, and not planned again", after.state !== "planned" || after.handle === null);
     hold("nothing is waited for that was not started", after.state !== "waiting" || after.handle !== null);
+    hold("a run is due at a whole millisecond: its column takes no other", Number.isInteger(after.due_at ?? 0));
     hold("no fence is ever lower", after.fence >= before.fence);
     const is_late = happened.kind === "settled" && countsLate(before, happened);
     const may_move = before.ended_at === null || happened.kind === "retried" || is_late;
@@ -130,8 +148,24 @@ class World {
     if (happened.kind === "settled" && before.state !== "running")
       hold("a late outcome counts exactly where it is sure and of the newest fence", is_late === (after !== before));
     if (is_late) this.settled_late.add(before.state);
+    this.#holdToBeingHeld(before, happened, after);
     this.#holdToWhatIsUnclear(before, happened, after);
     return { before, after };
+  }
+
+  /** Nothing was tried: that is no failure, and tells nothing of what was started. */
+  #holdToBeingHeld(before: Run, happened: Happening, after: Run): void {
+    const is_held = happened.kind === "held" || (happened.kind === "settled" && happened.outcome.kind === "held");
+    if (!is_held || after === before) return;
+    this.held += 1;
+    const is_same = (["failures", "may_have_acted", "handle", "fence", "round", "started_at"] as const).every(
+      (name) => before[name] === after[name],
+    );
+    hold("being held is no failure, and no attempt", is_same);
+    const state = before.handle === null ? "planned" : "waiting";
+    const most_ms = before.handle === null ? MOST_HELD_MS : MOST_WAITING_MS;
+    const is_old = this.now - before.planned_at > most_ms;
+    hold("what is held comes again, until its time is up", is_old ? after.ended_at !== null : after.state === state);
   }
 
   /** Giving up must not claim that nothing was done where something may have been. */
@@ -140,8 +174,10 @@ class World {
     if (after === before || before.ended_at !== null) return;
     const is_unclear = happened.kind === "settled" ? happened.outcome.kind === "unclear" : happened.kind === "due";
     if (before.state === "running" && is_unclear) this.#was_unclear = true;
-    const is_again = happened.kind === "settled" && ["later", "not_sent", "unclear"].includes(happened.outcome.kind);
-    const gives_up = (happened.kind === "due" && before.state !== "awaiting_approval") || is_again;
+    const is_again =
+      happened.kind === "settled" && ["later", "not_sent", "unclear", "held"].includes(happened.outcome.kind);
+    const is_unsent = happened.kind === "held" || (happened.kind === "due" && before.state !== "awaiting_approval");
+    const gives_up = is_unsent || is_again;
     if (!gives_up || after.ended_at === null) return;
     const may_have_acted = this.#was_unclear || before.handle !== null;
     hold("who gives up says what may have been done", after.state === (may_have_acted ? "unknown" : "failed"));
@@ -165,17 +201,22 @@ class World {
     hold("no two attempts overlap", !this.isBusy);
     const over_at = this.now + after.policy.time_limit_ms + way_ms;
     const is_start = has_sent && before.handle === null;
-    const attempt = { fence: after.fence, claimed_at: this.now, over_at, claimant, has_sent, is_start };
+    const earlier = this.attempts.filter(({ is_start }) => is_start);
+    // It is known of an earlier start that nothing came of it exactly where it said so, and was heard.
+    const is_clear = earlier.every(({ told }) => told === "later");
+    hold("an unclear start is not repeated", is_clear || !is_start || after.policy.repeatable);
+    hold("what is to be started once is started once", earlier.length === 0 || !is_start || !after.policy.once);
+    const attempt = { fence: after.fence, claimed_at: this.now, over_at, claimant, has_sent, is_start, told: null };
     this.attempts.push(attempt);
-    const starts = this.attempts.filter(({ is_start }) => is_start).length;
-    hold("what is to be started once is started once", starts <= 1 || !after.policy.once);
     return attempt;
   }
 
   /** The attempt tells what it came to: it is over then, at the latest; its word may come later still. */
   settle(attempt: Attempt, outcome: Outcome): void {
     attempt.over_at = Math.min(attempt.over_at, this.now);
-    this.happen({ kind: "settled", fence: attempt.fence, outcome: honest(attempt, outcome) });
+    const said = honest(attempt, outcome);
+    const { before, after } = this.happen({ kind: "settled", fence: attempt.fence, outcome: said });
+    if (before !== after) attempt.told = said.kind;
   }
 
   newClaimant(): string {
@@ -189,9 +230,10 @@ class World {
 }
 
 /** What an attempt can say: not that it sent nothing where it did, nor what only the target can tell where it sent nothing. */
-function honest({ has_sent }: Attempt, outcome: Outcome): Outcome {
-  if (has_sent) return outcome.kind === "not_sent" ? UNCLEAR : outcome;
-  return outcome.kind === "failed" || outcome.kind === "skipped" ? outcome : NOT_SENT;
+function honest({ has_sent, is_start }: Attempt, outcome: Outcome): Outcome {
+  const { kind } = outcome;
+  if (has_sent) return kind === "not_sent" || (kind === "held" && is_start) ? UNCLEAR : outcome;
+  return kind === "failed" || kind === "skipped" || kind === "held" ? outcome : NOT_SENT;
 }
 
 /** Whether an outcome counts though no attempt is under way: the rule of the design, written a second time. */
@@ -214,6 +256,11 @@ function take(world: World, step: Step): void {
       if (world.messages === 0) return;
       if (!step.stays) world.messages -= 1;
       world.claim(step.way_ms, step.has_sent);
+      return;
+    case "busy":
+      if (world.messages === 0) return;
+      if (!step.stays) world.messages -= 1;
+      world.happen({ kind: "held", reason: "another run is under way", after_ms: step.after_ms });
       return;
     case "ask_again": {
       const attempt = chosen(step.which);
@@ -247,7 +294,7 @@ function take(world: World, step: Step): void {
       return;
     case "retry": {
       const { before, after } = world.happen({ kind: "retried" });
-      // A person starts over: what was started before does not count against `once`.
+      // A person starts over: what was started before does not count against `once`, nor against what is not repeatable.
       if (before !== after) for (const attempt of world.attempts) attempt.is_start = false;
     }
   }
@@ -262,10 +309,11 @@ function played(run: Run, steps: readonly Step[], chance: number): World {
 /** Only the alarm still fires, on time; every message arrives, and every attempt comes to `outcome`; null: none arrives. */
 function stepsToTheEnd(world: World, outcome: Outcome | "crash" | null): number {
   let count = 0;
-  while (world.run.due_at !== null && count < 1_000) {
+  while (world.run.due_at !== null && count < 2_000) {
     world.now = Math.max(world.now, world.run.due_at);
     world.alarm(outcome === null);
-    const attempt = outcome === null ? null : world.claim(0, outcome === "crash" || outcome.kind !== "not_sent");
+    const has_sent = outcome === "crash" || !["not_sent", "held"].includes(outcome?.kind ?? "");
+    const attempt = outcome === null ? null : world.claim(0, has_sent);
     if (attempt !== null && outcome !== null && outcome !== "crash") world.settle(attempt, outcome);
     count += 1;
   }
@@ -286,12 +334,17 @@ describe("no sequence of claims, settlements, crashes, lost and repeated message
 
   it.each<[string, Outcome | "crash" | null, number]>([
     ["no message ever arrives", null, 20],
-    ["every attempt crashes", "crash", 20],
-    ["every outcome is unclear", UNCLEAR, 20],
-    ["the target always says not now", LATER, 20],
-    ["nothing is ever sent", NOT_SENT, 20],
+    ["every attempt crashes", "crash", 80],
+    ["every outcome is unclear", UNCLEAR, 80],
+    ["the target always says not now", LATER, 80],
+    ["nothing is ever sent", NOT_SENT, 80],
     ["the target always says no", FAILED, 3],
     ["the target always does it", SUCCEEDED, 3],
+    [
+      "the job never ends, and does not say when to look",
+      { kind: "waiting", handle: "job-7", summary: "at it" },
+      1_700,
+    ],
     ["the job never ends", { kind: "waiting", handle: "job-7", after_ms: 600_000, summary: "still at it" }, 150],
   ])("leaves a run without an end, where from then on %s", (_, outcome, most) => {
     const property = fc.property(begun, steps, chance, (run, steps, chance) => {
@@ -301,7 +354,33 @@ describe("no sequence of claims, settlements, crashes, lost and repeated message
     });
     fc.assert(property, { numRuns: 1_000 });
   });
+
+  const not_now: Outcome = { ...HELD, after_ms: 600_000 };
+  const heldToTheEnd = (run: Run, steps: readonly Step[], chance: number) => {
+    const world = played(run, steps, chance);
+    const was_started = world.run.handle !== null;
+    return { was_started, count: stepsToTheEnd(world, not_now), ended_at: world.run.ended_at };
+  };
+
+  it("leaves a run without an end, where from then on it is never the time to start it", () => {
+    const property = fc.property(begun, steps, chance, (run, steps, chance) => {
+      const { was_started, count, ended_at } = heldToTheEnd(run, steps, chance);
+      fc.pre(!was_started);
+      expect(count).toBeLessThanOrEqual(30);
+      expect(ended_at).not.toBeNull();
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+
+  it("leaves a run without an end, where from then on it is never the time to look at its job", () => {
+    const worlds = fc.sample(fc.tuple(begun, steps, chance), { numRuns: 500, seed: 7 });
+    const ends = worlds.map((one) => heldToTheEnd(...one)).filter(({ was_started }) => was_started);
+    expect(ends.length).toBeGreaterThan(0);
+    for (const { ended_at } of ends) expect(ended_at).not.toBeNull();
+  });
 });
+
+const startsOf = ({ attempts }: World) => attempts.filter(({ is_start }) => is_start);
 
 describe("the adversary", () => {
   it("reaches every state and several attempts of one run: what it does not find, it has looked for", () => {
@@ -316,5 +395,10 @@ describe("the adversary", () => {
     const onces = worlds.filter(({ run }) => run.policy.once);
     expect(onces.some(({ attempts }) => attempts.some(({ has_sent }) => !has_sent))).toBe(true);
     expect(onces.some(({ attempts }) => attempts.filter(({ is_start }) => is_start).length === 1)).toBe(true);
+    expect(worlds.filter(({ held }) => held > 0).length).toBeGreaterThan(100);
+    const unrepeatable = worlds.filter(({ run }) => !run.policy.repeatable && !run.policy.once);
+    expect(unrepeatable.some((world) => startsOf(world).length > 1)).toBe(true);
+    expect(unrepeatable.some((world) => startsOf(world).some(({ told }) => told === "unclear"))).toBe(true);
+    expect(unrepeatable.some((world) => startsOf(world).some(({ told }) => told === null))).toBe(true);
   });
 });

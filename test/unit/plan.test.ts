@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Asked, type Command, plan } from "../../src/domain/plan.ts";
+import { type Asked, type Command, plan, type Readiness } from "../../src/domain/plan.ts";
 import { actionNamed, type Key, type Plannable, type Playbook, type Rule } from "../../src/domain/playbook.ts";
 import { pushIn, documentedBody, pushOf } from "./bodies.ts";
 import { POLICY } from "./runs.ts";
@@ -7,8 +7,26 @@ import { POLICY } from "./runs.ts";
 const host: Key = { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] };
 const onHost: Plannable = { policy: { ...POLICY, once: true }, key: host };
 const simple: Plannable = { policy: POLICY, key: null };
-const able = () => null;
-const unable = (action: string) => (action === "enrich" ? "ENRICH_URL is missing" : null);
+/** As things are set up: each action by a connector of its own, and with what that says of being asked again. */
+const able = (action: string): Readiness => ({
+  connector: `connector of ${action}`,
+  policy: action === "restart-host" ? { ...POLICY, once: true, repeatable: false } : POLICY,
+});
+const unable = (action: string): Readiness =>
+  action === "enrich" ? { unable: "ENRICH_URL is missing" } : able(action);
+/** What is asked for by the rules of `i_new`, in the tests below. */
+const ruled = (action: string, more: Partial<Asked> = {}): Asked => ({
+  action,
+  by: "rule",
+  asked_by: "i_new",
+  params: {},
+  key: "",
+  connector: `connector of ${action}`,
+  policy: POLICY,
+  follows: false,
+  refused: null,
+  ...more,
+});
 
 function playbookOf(...rules: Rule[]): Playbook {
   return { actions: { "restart-host": onHost, enrich: simple, rollback: simple }, rules };
@@ -45,9 +63,7 @@ describe("what an event calls for", () => {
 
   it("the command, where a rule calls for the same action: with the params of the button", () => {
     const asked = plan(pushOf(), press("enrich", { dc: "nj" }), playbookOf(...rules), able);
-    expect(asked).toEqual([
-      { action: "enrich", by: "command", params: { dc: "nj" }, key: "", policy: POLICY, refused: null },
-    ]);
+    expect(asked).toEqual([ruled("enrich", { by: "command", asked_by: "", params: { dc: "nj" } })]);
   });
 
   it("the command and the rules for other actions", () => {
@@ -63,9 +79,23 @@ describe("what an event calls for", () => {
     expect(plan(pushOf(), press(name), playbookOf({ on: ["i_new"], run: name }), able)).toEqual([]);
   });
 
-  it("runs with the policy of the action as it is now", () => {
+  it("runs by the connector, and with the policy, that are chosen for the action now", () => {
     const asked = plan(pushIn(documentedBody), press("restart-host"), playbookOf(), able);
-    expect(asked).toMatchObject([{ policy: { once: true, attempts: 3 }, refused: null }]);
+    const policy = { once: true, repeatable: false, attempts: 3, time_limit_ms: 10_000 };
+    expect(asked).toMatchObject([{ connector: "connector of restart-host", policy, refused: null }]);
+  });
+
+  it.each([
+    ["the name of who pressed the button", { person: { person_name: "zhangsan" } }, "zhangsan"],
+    ["nobody's, where the push names nobody", {}, ""],
+    ["nobody's, where the name is missing", { person: { person_id: 7 } }, ""],
+  ])("says who asked, for a command: %s", (_, top, asked_by) => {
+    expect(plan(pushOf(top), press("enrich"), playbookOf(), able)).toMatchObject([{ by: "command", asked_by }]);
+  });
+
+  it("says who asked, for a rule: the event, whoever acted", () => {
+    const push = pushOf({ event_type: "i_reopen", person: { person_name: "zhangsan" } });
+    expect(plan(push, null, playbookOf(...rules), able)).toMatchObject([{ by: "rule", asked_by: "i_reopen" }]);
   });
 });
 
@@ -96,15 +126,8 @@ describe("a condition", () => {
       { on: ["i_new"], run: "rollback" },
     );
     expect(plan(pushOf(), null, playbook, able)).toEqual([
-      { action: "rollback", by: "rule", params: {}, key: "", policy: POLICY, refused: null },
-      {
-        action: "enrich",
-        by: "rule",
-        params: {},
-        key: "",
-        policy: POLICY,
-        refused: { state: "failed", reason: `the rule is broken: ${reason}` },
-      },
+      ruled("rollback"),
+      ruled("enrich", { refused: { state: "failed", reason: `the rule is broken: ${reason}` } }),
     ]);
   });
 
@@ -130,6 +153,40 @@ describe("a condition", () => {
   it("that throws does not stop a person's command for the same action", () => {
     const playbook = playbookOf({ on: ["i_new"], when: boom(new Error("broken")), run: "enrich" });
     expect(plan(pushOf(), press("enrich"), playbook, able)).toMatchObject([{ by: "command", refused: null }]);
+  });
+});
+
+describe("a rule that follows", () => {
+  const follows: Rule = { on: ["i_new"], run: "enrich", follows: true };
+
+  it("is asked for as one that follows: whether there is anything to follow up, its incident knows", () => {
+    expect(plan(pushOf(), null, playbookOf(follows), able)).toEqual([ruled("enrich", { follows: true })]);
+  });
+
+  it("follows nothing where it does not say so", () => {
+    const plain = { ...follows, follows: false };
+    expect(plan(pushOf(), null, playbookOf(plain), able)).toEqual([ruled("enrich")]);
+  });
+
+  it("that is broken still only follows", () => {
+    const broken = { ...follows, when: boom(new Error("broken")) };
+    const refused = { state: "failed" as const, reason: "the rule is broken: Error: broken" };
+    expect(plan(pushOf(), null, playbookOf(broken), able)).toEqual([ruled("enrich", { follows: true, refused })]);
+  });
+
+  it("does not make a command follow: that begins", () => {
+    const asked = plan(pushOf(), press("enrich"), playbookOf(follows), able);
+    expect(asked).toEqual([ruled("enrich", { by: "command", asked_by: "" })]);
+  });
+
+  const plain: Rule = { on: ["i_new"], run: "enrich" };
+
+  it("after one for the same action that does not: the run does not depend on what was begun", () => {
+    expect(plan(pushOf(), null, playbookOf(plain, follows), able)).toEqual([ruled("enrich")]);
+  });
+
+  it("before one for the same action that does not: the run does not depend on what was begun", () => {
+    expect(plan(pushOf(), null, playbookOf(follows, plain), able)).toEqual([ruled("enrich")]);
   });
 });
 
@@ -172,10 +229,10 @@ describe("what an action acts on", () => {
   ])("that cannot be read (%#): the action is skipped, and says why; the rest is planned", (thrown, said) => {
     const broken: Plannable = { policy: POLICY, key: { from: "the host", of: boom(thrown) } };
     const playbook: Playbook = { actions: { a: broken, enrich: simple }, rules: [{ on: ["i_new"], run: "enrich" }] };
-    const refused = { state: "skipped", reason: `the host could not be read: ${said}` };
+    const refused = { state: "skipped" as const, reason: `the host could not be read: ${said}` };
     expect(plan(pushOf(), press("a"), playbook, able)).toEqual([
-      { action: "a", by: "command", params: {}, key: "", policy: POLICY, refused },
-      { action: "enrich", by: "rule", params: {}, key: "", policy: POLICY, refused: null },
+      ruled("a", { by: "command", asked_by: "", refused }),
+      ruled("enrich"),
     ]);
   });
 });
@@ -184,13 +241,28 @@ describe("an action without what it needs", () => {
   it("is failed where its settings are missing, with what is missing", () => {
     const playbook = playbookOf({ on: ["i_new"], run: "rollback" });
     expect(plan(pushOf(), press("enrich"), playbook, unable)).toMatchObject([
-      { action: "enrich", refused: { state: "failed", reason: "ENRICH_URL is missing" } },
-      { action: "rollback", refused: null },
+      { action: "enrich", connector: "", refused: { state: "failed", reason: "ENRICH_URL is missing" } },
+      { action: "rollback", connector: "connector of rollback", refused: null },
     ]);
   });
 
+  it("keeps the playbook's own policy, for no connector was chosen", () => {
+    const [asked] = plan(pushOf(), press("restart-host"), playbookOf(), () => ({ unable: "not set up" }));
+    expect(asked?.policy).toBe(onHost.policy);
+  });
+
+  it("is asked about once for each run, and not at all where nothing calls for it", () => {
+    const asked: string[] = [];
+    const note = (action: string) => {
+      asked.push(action);
+      return able(action);
+    };
+    plan(pushOf(), press("rollback"), playbookOf({ on: ["i_ack"], run: "enrich" }), note);
+    expect(asked).toEqual(["rollback"]);
+  });
+
   it("is failed rather than skipped where settings and key are missing: the button is not set up", () => {
-    const [asked] = plan(pushOf(), press("restart-host"), playbookOf(), () => "not set up");
+    const [asked] = plan(pushOf(), press("restart-host"), playbookOf(), () => ({ unable: "not set up" }));
     expect(asked).toMatchObject({ key: "", refused: { state: "failed", reason: "not set up" } });
   });
 

@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest";
-import type { Action } from "../../src/actions/action.ts";
+import { action, type Action, DEFAULT_POLICY } from "../../src/actions/action.ts";
 import { http } from "../../src/actions/http.ts";
+import { readiness } from "../../src/actions/choose.ts";
 import { contextOf, definePlaybook } from "../../src/domain/playbook.ts";
 import type { Policy } from "../../src/domain/run.ts";
 import { playbook as shipped } from "../../src/playbook.ts";
 import { pushOf } from "./bodies.ts";
 import { POLICY } from "./runs.ts";
+import { envOf } from "./settings.ts";
 
 const job = (time_limit_ms = 10_000): Action =>
-  http({ summary: "run a job", url: "JOB_URL", method: "POST", params: {}, time_limit_ms });
+  action({ summary: "run a job", params: {}, time_limit_ms }, [http({ settings: "JOB", method: "POST" })]);
+
+/** What only a playbook that was not checked could say. */
+function wrongly(value: unknown): never {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- that is the point
+  return value as never;
+}
 
 describe("a playbook", () => {
   it.each(["a", "restart-host", "x2", "a".repeat(63)])("may have an action %s", (name) => {
@@ -36,6 +44,7 @@ describe("a playbook", () => {
     ["in no time", { time_limit_ms: 0 }, "time_limit_ms"],
     ["in half a millisecond", { time_limit_ms: 0.5 }, "time_limit_ms"],
     ["in less than no time", { time_limit_ms: -1 }, "time_limit_ms"],
+    ["repeated perhaps", { repeatable: wrongly("yes") }, "repeatable"],
   ])("makes no attempts like these: %s", (_, wrong, where) => {
     const actions = { sound: job(), job: { ...job(), policy: { ...POLICY, ...wrong } } };
     expect(() => definePlaybook({ actions, rules: [] })).toThrow(/^action "job": /);
@@ -67,11 +76,26 @@ describe("a playbook", () => {
 describe("the shipped playbook", () => {
   const restart = shipped.actions["restart-host"];
 
-  it("restarts a host once RESTART_HOST_URL is set", () => {
-    expect(restart?.settings).toEqual([
-      { name: "RESTART_HOST_URL", kind: "url", required: true },
+  it("restarts a host once RESTART_HOST_URL is set, whatever else could do it", () => {
+    const connector = restart?.connectors.find(({ name }) => name === "HTTP (RESTART_HOST)");
+    expect(connector?.settings).toEqual([
+      { name: "RESTART_HOST_URL", kind: "secret_url", required: true, through: "RESTART_HOST_VPC" },
       { name: "RESTART_HOST_TOKEN", kind: "secret", required: false },
+      { name: "RESTART_HOST_ACCESS", kind: "secret", required: false },
+      { name: "RESTART_HOST_VPC", kind: "service", required: false },
     ]);
+    const env = envOf({ RESTART_HOST_URL: "https://runner.example/restart" });
+    const ready = Object.values(shipped.actions).map((one) => readiness(one, env));
+    expect(ready.filter((one) => "connector" in one)).toEqual([
+      { connector: "HTTP (RESTART_HOST)", policy: { ...DEFAULT_POLICY, repeatable: true } },
+    ]);
+  });
+
+  it("says of each action, as it comes, what is to be set", () => {
+    for (const one of Object.values(shipped.actions)) {
+      const told = readiness(one, envOf({}));
+      expect("unable" in told && told.unable).toMatch(/\b[A-Z]+_[A-Z0-9_]*[A-Z0-9]\b/);
+    }
   });
 
   it("acts on the label `resource`", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { playbook } from "../../src/playbook.ts";
 import type { Destination } from "../../src/receive/arrival.ts";
 import type { Body } from "../../src/receive/body.ts";
 import { read, type Reading } from "../../src/receive/read.ts";
@@ -39,8 +40,17 @@ function taken(given: Given): Reading {
 }
 
 const EVENT = { incident_id: "incident-1", event_id: "event-1", event_type: "i_custom", received_at: 7, body: pressed };
-const POLICY = { once: false, attempts: 5, time_limit_ms: 10_000 };
-const COMMAND = { action: "restart-host", by: "command", params: {}, key: "es.nj.01", policy: POLICY, refused: null };
+const COMMAND = {
+  action: "restart-host",
+  by: "command",
+  asked_by: "",
+  params: {},
+  key: "es.nj.01",
+  connector: "HTTP (RESTART_HOST)",
+  policy: { once: false, repeatable: true, attempts: 5, time_limit_ms: 10_000 },
+  follows: false,
+  refused: null,
+};
 
 describe("a push that can be taken", () => {
   it("is an event of the incident webhook, without a command", () => {
@@ -55,9 +65,22 @@ describe("a push that can be taken", () => {
   });
 
   it("is taken though its action lacks its settings: the run is failed, and names them", () => {
+    const settings = { RESTART_HOST_TOKEN: "a-token-without-address" };
     const reason =
       "RESTART_HOST_URL is missing; set it with: wrangler secret put RESTART_HOST_URL (locally: a line in .dev.vars)";
-    expect(taken({ settings: {} }).asked).toEqual([{ ...COMMAND, refused: { state: "failed", reason } }]);
+    const refused = { state: "failed", reason };
+    expect(taken({ settings }).asked).toEqual([{ ...COMMAND, connector: "", refused }]);
+  });
+
+  it("is taken though nothing at all is set up: the run is failed, and names the ways to do so", () => {
+    const [asked] = taken({ settings: {} }).asked;
+    expect(asked).toMatchObject({ connector: "", refused: { state: "failed" } });
+    expect(asked?.refused?.reason).toMatch(/ is missing; set it .*; or set up one of .*RESTART_HOST_URL.* instead$/);
+  });
+
+  it("says who pressed the button", () => {
+    const text = bodyOf({ event_type: "i_custom", person: { person_name: "zhangsan" } }, { labels: { resource: "a" } });
+    expect(taken({ text }).asked).toEqual([{ ...COMMAND, key: "a", asked_by: "zhangsan" }]);
   });
 
   it("is taken though what to act on is missing: the run is skipped", () => {
@@ -69,7 +92,8 @@ describe("a push that can be taken", () => {
 });
 
 const bad = (message: string): Refusal => ({ why: "bad_body", faults: [{ path: "", message }] });
-const unknown = (action: string): Refusal => ({ why: "unknown_action", action, known: ["restart-host"] });
+const known = Object.keys(playbook.actions);
+const unknown = (action: string): Refusal => ({ why: "unknown_action", action, known });
 
 describe("a push that cannot", () => {
   it.each<[string, Given, Refusal]>([

@@ -3,11 +3,12 @@ import type { Outcome, Policy, Run, RunState } from "../../src/domain/run.ts";
 import { planned } from "../../src/domain/transitions.ts";
 
 export const REF = { incident_id: "incident-1", event_id: "event-1", action: "restart-host" };
-export const POLICY: Policy = { once: false, attempts: 3, time_limit_ms: 10_000 };
+export const POLICY: Policy = { once: false, repeatable: true, attempts: 3, time_limit_ms: 10_000 };
 
 /** A run that was planned at 0, and what a test says beyond that. */
 export function runOf(changed: Partial<Run> = {}): Run {
-  return { ...planned({ ...REF, by: "command", key: "es.nj.01", params: {}, policy: POLICY }, 0), ...changed };
+  const asked = { by: "command" as const, asked_by: "zhangsan", connector: "HTTP (RESTART_HOST)", key: "es.nj.01" };
+  return { ...planned({ ...REF, ...asked, params: {}, policy: POLICY }, 0), ...changed };
 }
 
 export const ENDED = ["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"] as const;
@@ -21,6 +22,8 @@ export function runIn(state: RunState, changed: Partial<Run> = {}): Run {
 export const SUCCEEDED: Outcome = { kind: "succeeded", summary: "done" };
 export const FAILED: Outcome = { kind: "failed", reason: "the target answered 404" };
 export const SKIPPED: Outcome = { kind: "skipped", reason: "nothing to do" };
+export type Held = Extract<Outcome, { kind: "held" }>;
+export const HELD: Held = { kind: "held", reason: "nobody could be asked", after_ms: 15_000 };
 /** Outcomes after which an attempt is made again. */
 export type Again = Extract<Outcome, { kind: "later" | "not_sent" | "unclear" }>;
 export const LATER: Again = { kind: "later", reason: "the target answered 503" };

@@ -6,7 +6,7 @@ import { type Known, take, type Taken } from "../../src/domain/take.ts";
 import { POLICY, REF, runOf } from "./runs.ts";
 
 const NOW = 1_700_000_000_000;
-const NEVER: Known = { same: null, runs: [], newest: null };
+const NEVER: Known = { same: null, runs: [], newest: null, begun: [] };
 const older: Place = { event_time: 1_000, received_at: NOW - 5, arrival: 1 };
 const newer: Place = { event_time: 3_000, received_at: NOW - 5, arrival: 1 };
 
@@ -20,15 +20,20 @@ const arriving = (address: Address = "incident") => ({
 const ask = (by: Asked["by"], action = "restart-host"): Asked => ({
   action,
   by,
+  asked_by: "zhangsan",
   params: { dc: "nj" },
   key: "es.nj.01",
+  connector: "Rundeck (JOB)",
   policy: POLICY,
+  follows: false,
   refused: null,
 });
+const follow = (action: string): Asked => ({ ...ask("rule", action), follows: true });
 const known = (address: Address, actions: string[] = [], current: Place = older): Known => ({
   same: { address },
   runs: actions.map((action) => runOf({ action })),
   newest: current,
+  begun: [],
 });
 
 interface Case {
@@ -127,6 +132,43 @@ const cases: Case[] = [
     asked: [ask("command", "rollback")],
     becomes: ["accepted", "nothing", ["rollback"]],
   },
+  {
+    what: "a rule that follows up what was begun",
+    known: { ...NEVER, newest: older, begun: ["enrich", "update-status-page"] },
+    asked: [follow("update-status-page")],
+    becomes: ["accepted", "add", ["update-status-page"]],
+  },
+  {
+    what: "a rule that follows up what nobody began, beside rules that do not follow",
+    known: { ...NEVER, newest: older, begun: ["enrich"] },
+    asked: [follow("update-status-page"), ask("rule", "rollback"), follow("enrich")],
+    becomes: ["accepted", "add", ["rollback", "enrich"]],
+  },
+  {
+    what: "the first event, before which nothing can have begun",
+    known: NEVER,
+    asked: [follow("update-status-page")],
+    becomes: ["accepted", "add", []],
+  },
+  {
+    what: "an older event that follows up what was begun: it is past all the same",
+    known: { ...NEVER, newest: newer, begun: ["update-status-page"] },
+    asked: [follow("update-status-page")],
+    becomes: ["stale", "add", []],
+  },
+  {
+    what: "the same event again, though what it follows up was begun since",
+    known: { ...known("incident"), begun: ["update-status-page"] },
+    asked: [follow("update-status-page")],
+    becomes: ["duplicate", "nothing", []],
+  },
+  {
+    what: "a command for an action that nobody began: it is what begins",
+    known: { ...NEVER, newest: older },
+    address: "action/update-status-page",
+    asked: [ask("command", "update-status-page")],
+    becomes: ["accepted", "add", ["update-status-page"]],
+  },
 ];
 
 describe("taking an event", () => {
@@ -141,6 +183,8 @@ describe("taking an event", () => {
       {
         ...REF,
         by,
+        asked_by: "zhangsan",
+        connector: "Rundeck (JOB)",
         key: "es.nj.01",
         params: { dc: "nj" },
         policy: POLICY,
@@ -153,6 +197,10 @@ describe("taking an event", () => {
         failures: 0,
         may_have_acted: false,
         handle: null,
+        links: [],
+        values: {},
+        fields: {},
+        round: 0,
         planned_at: NOW,
         started_at: null,
         ended_at: null,
@@ -168,5 +216,6 @@ describe("taking an event", () => {
     ]);
     expect(runs).toEqual([expect.objectContaining({ by: "rule", key: "es.nj.01", params: { dc: "nj" } })]);
     expect(runs[0]).not.toHaveProperty("refused");
+    expect(runs[0]).not.toHaveProperty("follows");
   });
 });

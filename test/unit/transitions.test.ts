@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Happening, type Kind, type Outcome, Run, type RunState } from "../../src/domain/run.ts";
 import {
@@ -5,6 +6,8 @@ import {
   end,
   isHeldBy,
   LEASE_MARGIN_MS,
+  MOST_FAILED_LOOKS,
+  MOST_HELD_MS,
   MOST_SENDS,
   MOST_WAITING_MS,
   next,
@@ -14,6 +17,7 @@ import {
   type Again,
   ENDED,
   FAILED,
+  HELD,
   LATER,
   NOT_SENT,
   POLICY,
@@ -33,12 +37,15 @@ const claimed = (claimant = "one"): Happening<"claimed"> => ({ kind: "claimed", 
 const running = (changed: Partial<Run> = {}) => runIn("running", { started_at: 0, due_at: 20_000, ...changed });
 /** Outcomes after which an attempt is made again. */
 const AGAIN: Again[] = [LATER, NOT_SENT, UNCLEAR];
-const OUTCOMES: Outcome[] = [SUCCEEDED, FAILED, SKIPPED, WAITING, ...AGAIN];
+const OUTCOMES: Outcome[] = [SUCCEEDED, FAILED, SKIPPED, WAITING, HELD, ...AGAIN];
 const ONCE = { ...POLICY, once: true };
+const NOT_REPEATABLE = { ...POLICY, repeatable: false };
+const BUSY: Happening<"held"> = { kind: "held", reason: "another run is under way", after_ms: 1_000 };
 
 const happenings: { [K in Kind]: Happening<K> } = {
   due: { kind: "due" },
   claimed: claimed(),
+  held: BUSY,
   settled: settled(SUCCEEDED),
   approved: { kind: "approved" },
   cancelled: { kind: "cancelled", reason: "not needed any more" },
@@ -47,24 +54,25 @@ const happenings: { [K in Kind]: Happening<K> } = {
 
 /** "–": nothing changes. */
 const machine: Record<RunState, Record<Kind, RunState | "–">> = {
-  awaiting_approval: row("expired", "–", "–", "planned", "cancelled", "–"),
-  planned: row("dispatched", "–", "succeeded", "–", "cancelled", "–"),
-  dispatched: row("dispatched", "running", "succeeded", "–", "cancelled", "–"),
-  running: row("planned", "–", "succeeded", "–", "cancelled", "–"),
-  waiting: row("dispatched", "–", "–", "–", "cancelled", "–"),
-  succeeded: row("–", "–", "–", "–", "–", "–"),
-  failed: row("–", "–", "–", "–", "–", "planned"),
-  skipped: row("–", "–", "–", "–", "–", "planned"),
-  unknown: row("–", "–", "succeeded", "–", "–", "planned"),
-  expired: row("–", "–", "–", "–", "–", "planned"),
-  cancelled: row("–", "–", "–", "–", "–", "planned"),
+  awaiting_approval: row("expired", "–", "–", "–", "planned", "cancelled", "–"),
+  planned: row("dispatched", "–", "–", "succeeded", "–", "cancelled", "–"),
+  dispatched: row("dispatched", "running", "planned", "succeeded", "–", "cancelled", "–"),
+  running: row("planned", "–", "–", "succeeded", "–", "cancelled", "–"),
+  waiting: row("dispatched", "–", "–", "–", "–", "cancelled", "–"),
+  succeeded: row("–", "–", "–", "–", "–", "–", "–"),
+  failed: row("–", "–", "–", "–", "–", "–", "planned"),
+  skipped: row("–", "–", "–", "–", "–", "–", "planned"),
+  unknown: row("–", "–", "–", "succeeded", "–", "–", "planned"),
+  expired: row("–", "–", "–", "–", "–", "–", "planned"),
+  cancelled: row("–", "–", "–", "–", "–", "–", "planned"),
 };
 
-function row(...[due, claimed, settled, approved, cancelled, retried]: (RunState | "–")[]) {
+function row(...[due, claimed, held, settled, approved, cancelled, retried]: (RunState | "–")[]) {
   const none = "–" as const;
   return {
     due: due ?? none,
     claimed: claimed ?? none,
+    held: held ?? none,
     settled: settled ?? none,
     approved: approved ?? none,
     cancelled: cancelled ?? none,
@@ -116,10 +124,13 @@ describe("what is due", () => {
 
 describe("planning", () => {
   it("makes a run that is due at once", () => {
-    const given = { ...REF, by: "rule" as const, key: "es.nj.01", params: { dc: "nj" }, policy: POLICY };
+    const asked = { by: "rule" as const, asked_by: "i_new", connector: "Rundeck (JOB)" };
+    const given = { ...REF, ...asked, key: "es.nj.01", params: { dc: "nj" }, policy: POLICY };
     expect(planned(given, NOW)).toEqual({
       ...REF,
       by: "rule",
+      asked_by: "i_new",
+      connector: "Rundeck (JOB)",
       key: "es.nj.01",
       params: { dc: "nj" },
       policy: POLICY,
@@ -132,6 +143,10 @@ describe("planning", () => {
       failures: 0,
       may_have_acted: false,
       handle: null,
+      links: [],
+      values: {},
+      fields: {},
+      round: 0,
       planned_at: NOW,
       started_at: null,
       ended_at: null,
@@ -145,8 +160,40 @@ describe("planning", () => {
       handle: "job-7",
       claimant: "one",
       may_have_acted: true,
+      links: ["https://runner.example/jobs/7"],
+      values: { cpu: 0.93, host: "es.nj.01", is_up: false },
+      fields: { cpu_at_incident: 0.93 },
+      round: 2,
+      policy: { ...NOT_REPEATABLE, once: true },
     });
     expect(Run.parse(JSON.parse(JSON.stringify(run)))).toEqual(run);
+  });
+
+  it("a run that was kept before it could tell who asked, by what, and what was found, is read as one that does not", () => {
+    const { asked_by, connector, links, values, fields, round, policy, ...kept } = runIn("waiting", {
+      handle: "job-7",
+    });
+    const { repeatable, ...old_policy } = policy;
+    expect([repeatable, asked_by, connector, links, values, fields, round]).toHaveLength(7);
+    expect(Run.parse({ ...kept, policy: old_policy })).toEqual({
+      ...kept,
+      policy: { ...old_policy, repeatable: true },
+      asked_by: "",
+      connector: "",
+      links: [],
+      values: {},
+      fields: {},
+      round: 0,
+    });
+  });
+
+  it.each<[string, Partial<Record<keyof Run, unknown>>]>([
+    ["a value that is no number", { values: { cpu: null } }],
+    ["a field that is a list", { fields: { cpu: [1] } }],
+    ["a link that is no text", { links: [7] }],
+    ["a round that is no number", { round: "1" }],
+  ])("a run with %s is none", (_, wrong) => {
+    expect(Run.safeParse({ ...runOf(), ...wrong }).success).toBe(false);
   });
 
   it("an approved run is due at once", () => {
@@ -308,10 +355,14 @@ describe("settling", () => {
     expect(run.reason).toBe(outcome.reason);
   });
 
-  it.each(AGAIN)("$kind: where the job was started, its end is unknown rather than failed", (outcome) => {
-    const run = next(running({ failures: 2, handle: "job-7" }), settled(outcome), at(NOW));
-    expect(run).toMatchObject({ state: "unknown", handle: "job-7" });
-  });
+  it.each(AGAIN)(
+    "$kind: where the job was started, an hour of looks may fail; then its end is unknown, not failed",
+    (outcome) => {
+      const failing = (failures: number) => next(running({ failures, handle: "job-7" }), settled(outcome), at(NOW));
+      expect(failing(MOST_FAILED_LOOKS - 2)).toMatchObject({ state: "waiting", handle: "job-7" });
+      expect(failing(MOST_FAILED_LOOKS - 1)).toMatchObject({ state: "unknown", handle: "job-7" });
+    },
+  );
 });
 
 describe("whether the target may have acted", () => {
@@ -376,10 +427,13 @@ describe.each(["planned", "dispatched", "unknown"] as const)("an outcome that co
     expect(run.reason).toBe("still not done after 24 hours: job 7 has started");
   });
 
-  it.each([LATER, UNCLEAR, NOT_SENT, SKIPPED])("$kind: changes nothing, for nothing is known by it", (outcome) => {
-    const run = lost(state);
-    expect(next(run, settled(outcome, 3), at(NOW))).toBe(run);
-  });
+  it.each([LATER, UNCLEAR, NOT_SENT, SKIPPED, HELD])(
+    "$kind: changes nothing, for nothing is known by it",
+    (outcome) => {
+      const run = lost(state);
+      expect(next(run, settled(outcome, 3), at(NOW))).toBe(run);
+    },
+  );
 
   it.each([0, 1, 2, 4])("under the fence %i, where 3 is the newest, changes nothing", (fence) => {
     const run = lost(state);
@@ -473,6 +527,229 @@ describe("a run that is to be started once", () => {
   });
 });
 
+const notRepeatable = (changed: Partial<Run> = {}) => running({ policy: NOT_REPEATABLE, ...changed });
+
+describe("a run that is not repeatable", () => {
+  it.each<[string, Happening, string]>([
+    ["its lease was lost", { kind: "due" }, "the attempt was cut off before it could tell its outcome"],
+    ["its outcome is unclear", settled(UNCLEAR), "the target did not answer in time"],
+  ])("is not started again where %s: it ends as unknown, at its first attempt", (_, happened, reason) => {
+    const run = next(notRepeatable(), happened, at(NOW));
+    expect(run).toMatchObject({ state: "unknown", reason, due_at: null, ended_at: NOW, handle: null });
+  });
+
+  it.each([LATER, NOT_SENT])("is tried again where nothing was done: $kind", (outcome) => {
+    const run = next(notRepeatable(), settled(outcome), at(NOW, 1));
+    const { reason } = outcome;
+    expect(run).toMatchObject({ state: "planned", failures: 1, may_have_acted: false, due_at: NOW + 1_000, reason });
+  });
+
+  it.each([LATER, NOT_SENT])("fails where nothing was done as often as it may be tried: $kind", (outcome) => {
+    const run = next(notRepeatable({ failures: 2 }), settled(outcome), at(NOW));
+    expect(run).toMatchObject({ state: "failed", failures: 3, reason: `${outcome.reason} (3 attempts)` });
+  });
+
+  it.each<[string, Happening]>([
+    ["the look was not sent", settled(NOT_SENT)],
+    ["the look was cut off", { kind: "due" }],
+    ["the look was unclear", settled(UNCLEAR)],
+    ["the target would not tell now", settled(LATER)],
+  ])("is looked at again where it was started, and %s", (_, happened) => {
+    const run = next(notRepeatable({ handle: "job-7" }), happened, at(NOW));
+    expect(run).toMatchObject({ state: "waiting", handle: "job-7", failures: 1 });
+  });
+
+  it("ends as unknown, with its handle, where no look told what became of it", () => {
+    const run = next(notRepeatable({ handle: "job-7", failures: MOST_FAILED_LOOKS - 1 }), settled(UNCLEAR), at(NOW));
+    const reason = "the target did not answer in time (20 attempts)";
+    expect(run).toMatchObject({ state: "unknown", handle: "job-7", reason });
+  });
+
+  it.each([true, false])("takes a late word of what it did (repeatable: %s)", (repeatable) => {
+    const lost = next(running({ policy: { ...POLICY, repeatable } }), { kind: "due" }, at(NOW));
+    expect(lost.state).toBe(repeatable ? "planned" : "unknown");
+    expect(next(lost, settled(WAITING), at(NOW))).toMatchObject({ state: "waiting", handle: "job-7", ended_at: null });
+  });
+
+  it("that is to be started once is started once, as it would be anyway", () => {
+    const policy = { ...NOT_REPEATABLE, once: true };
+    const states = [LATER, UNCLEAR, NOT_SENT].map((one) => next(running({ policy }), settled(one), at(NOW)).state);
+    expect(states).toEqual(["failed", "unknown", "planned"]);
+  });
+});
+
+/** Both ways to be held: when it is claimed, and by what the attempt itself found out. */
+const holdings: [string, Run["state"], (after_ms?: number) => Happening][] = [
+  ["while it is claimed", "dispatched", (after_ms = 15_000) => ({ ...BUSY, reason: HELD.reason, after_ms })],
+  ["by its attempt", "running", (after_ms = 15_000) => settled({ ...HELD, after_ms })],
+];
+
+describe.each(holdings)("a run that is held %s", (_, state, held) => {
+  const before = (changed: Partial<Run> = {}) => runIn(state, { started_at: 0, failures: 2, sends: 3, ...changed });
+
+  it("comes again when it was told to, as if there had been no attempt", () => {
+    const run = next(before(), held(), at(NOW));
+    const { due_at, reason } = { due_at: NOW + 15_000, reason: "nobody could be asked" };
+    expect(run).toEqual({ ...before(), state: "planned", sends: 0, due_at, reason });
+  });
+
+  it.each([true, false])("counts no failure, however often: may_have_acted stays %s", (may_have_acted) => {
+    let run = before({ may_have_acted, policy: { ...ONCE, repeatable: false, attempts: 3 } });
+    for (let count = 0; count < 100; count += 1) {
+      run = next({ ...run, state, fence: 1 }, held(), at(NOW));
+      expect(run).toMatchObject({ state: "planned", failures: 2, may_have_acted, handle: null });
+    }
+  });
+
+  it("waits on where it was started, and keeps its handle and links", () => {
+    const links = ["https://runner.example/jobs/7"];
+    const run = next(before({ handle: "job-7", links }), held(), at(NOW));
+    expect(run).toMatchObject({ state: "waiting", handle: "job-7", links, failures: 2, due_at: NOW + 15_000 });
+  });
+
+  it.each([
+    [Number.NaN, 1_000],
+    [-1, 1_000],
+    [0, 1_000],
+    [999, 1_000],
+    [1_001, 1_001],
+    [Infinity, MOST_WAITING_MS],
+  ])("for %d ms comes again after %d", (after_ms, expected) => {
+    expect(next(before(), held(after_ms), at(NOW)).due_at).toBe(NOW + expected);
+  });
+
+  it("for longer than an hour since it was planned fails: what nobody expects any more must not happen", () => {
+    expect(MOST_HELD_MS).toBe(3_600_000);
+    const planned_at = 500_000;
+    const last = next(before({ planned_at }), held(), at(planned_at + MOST_HELD_MS));
+    expect(last.state).toBe("planned");
+    const over = next(before({ planned_at }), held(), at(planned_at + MOST_HELD_MS + 1));
+    const reason = "not started for 60 minutes: nobody could be asked";
+    expect(over).toMatchObject({ state: "failed", reason, due_at: null, ended_at: planned_at + MOST_HELD_MS + 1 });
+  });
+
+  it("for longer than an hour goes on where it was started", () => {
+    const run = next(before({ handle: "job-7" }), held(), at(MOST_HELD_MS + 1));
+    expect(run).toMatchObject({ state: "waiting", handle: "job-7" });
+  });
+
+  it("for longer than an hour ends as unknown where an earlier attempt may have acted", () => {
+    const run = next(before({ may_have_acted: true }), held(), at(MOST_HELD_MS + 1));
+    expect(run).toMatchObject({ state: "unknown", ended_at: MOST_HELD_MS + 1 });
+  });
+
+  it("is given up as unknown once it took more than 24 hours, though it was started", () => {
+    const run = next(before({ handle: "job-7" }), held(), at(MOST_WAITING_MS + 1));
+    expect(run).toMatchObject({ state: "unknown", handle: "job-7", ended_at: MOST_WAITING_MS + 1 });
+  });
+
+  it("and is the report of another is not given up by it: an outage of hours must not cost it", () => {
+    const report = before({ by: "report", failures: 40, policy: { ...POLICY, attempts: 100 } });
+    expect(next(report, held(), at(MOST_HELD_MS + 1)).state).toBe("planned");
+  });
+});
+
+describe("being held", () => {
+  it("under an old fence changes nothing", () => {
+    const run = running({ fence: 2 });
+    expect(next(run, settled(HELD, 1), at(NOW))).toBe(run);
+  });
+
+  it("comes too late for a run that somebody has claimed", () => {
+    const run = next(runIn("dispatched"), claimed("one"), at(NOW));
+    expect(next(run, BUSY, at(NOW))).toBe(run);
+  });
+
+  it("is asked of the very message: the run is sent and claimed anew", () => {
+    const run = next(runIn("dispatched", { sends: 1, fence: 0 }), BUSY, at(NOW));
+    expect(next(run, claimed(), at(NOW))).toBe(run);
+    const sent = next(run, { kind: "due" }, at(NOW + 1_000));
+    expect(next(sent, claimed(), at(NOW + 1_000))).toMatchObject({ state: "running", fence: 1 });
+  });
+});
+
+describe("what an attempt found", () => {
+  const links = ["https://runner.example/jobs/7"];
+  const values = { cpu: 0.93, host: "es.nj.01", is_up: true };
+  const fields = { cpu_at_incident: 0.93 };
+
+  it("is kept where it succeeded", () => {
+    const run = next(
+      running(),
+      settled({ ...SUCCEEDED, kind: "succeeded", summary: "", links, values, fields }),
+      at(NOW),
+    );
+    expect(run).toMatchObject({ state: "succeeded", links, values, fields });
+  });
+
+  it("is what the last attempt found: values and fields of before are gone, links of the job stay", () => {
+    const before = running({ links, values: { old: 1 }, fields: { old: 1 }, handle: "job-7" });
+    for (const outcome of [SUCCEEDED, FAILED, WAITING]) {
+      const run = next(before, settled(outcome), at(NOW));
+      expect([run.links, run.values, run.fields]).toEqual([links, {}, {}]);
+    }
+    expect(next(before, settled(WAITING), at(NOW))).toMatchObject({ state: "waiting", links });
+  });
+
+  it.each<Outcome>([
+    { kind: "failed", reason: "no", links },
+    { kind: "waiting", handle: "job-7", summary: "at it", links },
+    { kind: "succeeded", summary: "done", links },
+  ])("$kind: links are where a person can look from now on, and no other", (outcome) => {
+    const run = next(running({ links: ["https://runner.example/jobs/6"] }), settled(outcome), at(NOW));
+    expect(run.links).toEqual(links);
+    expect(run.links).not.toBe(links);
+  });
+
+  it.each([...AGAIN, HELD])("$kind: tells nothing new, so links stay", (outcome) => {
+    expect(next(running({ links }), settled(outcome), at(NOW)).links).toEqual(links);
+    expect(next(running({ links, failures: 2 }), settled(outcome), at(NOW)).links).toEqual(links);
+  });
+
+  it("is kept of an outcome that comes late as well", () => {
+    const run = next(lost("unknown"), settled({ kind: "succeeded", summary: "", links, values, fields }, 3), at(NOW));
+    expect(run).toMatchObject({ state: "succeeded", links, values, fields });
+  });
+});
+
+/** A run whose job goes on after so long, by a connector that does not say when to look again. */
+const started = (taken_ms: number) =>
+  next(running({ started_at: NOW }), settled({ kind: "waiting", handle: "j", summary: "" }), at(NOW + taken_ms));
+
+describe("a connector that does not say when to look again", () => {
+  it.each([
+    [0, 2_000],
+    [1_000, 2_000],
+    [16_000, 2_000],
+    [24_000, 3_000],
+    [80_000, 10_000],
+    [480_000, 60_000],
+    [480_001, 60_000],
+    [86_400_000, 60_000],
+  ])("after %i ms of the job is asked again in %i", (taken_ms, wait_ms) => {
+    expect(started(taken_ms).due_at).toBe(NOW + taken_ms + wait_ms);
+  });
+
+  it("is asked less and less often, from every 2 s to every 60 s", () => {
+    const property = fc.property(fc.nat(MOST_WAITING_MS), fc.nat(MOST_WAITING_MS), (one, other) => {
+      const [less = 0, more = 0] = [one, other].toSorted((a, b) => a - b);
+      const [sooner, later] = [less, more].map((taken_ms) => (started(taken_ms).due_at ?? 0) - NOW - taken_ms);
+      expect(sooner).toBeLessThanOrEqual(later ?? 0);
+      expect([sooner, later].every((wait_ms = 0) => wait_ms >= 2_000 && wait_ms <= 60_000)).toBe(true);
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  it("is asked at a whole millisecond: the column that holds the time takes no other", () => {
+    expect(Number.isInteger(started(24_001).due_at)).toBe(true);
+  });
+
+  it("is asked after what it says, where it says it", () => {
+    const outcome: Outcome = { kind: "waiting", handle: "j", summary: "", after_ms: 5_000 };
+    expect(next(running(), settled(outcome), at(NOW)).due_at).toBe(NOW + 5_000);
+  });
+});
+
 describe("waiting for what was started", () => {
   it("keeps the handle, says what for, and looks again when asked to; failures are forgotten", () => {
     const run = next(running({ failures: 2 }), settled(WAITING), at(NOW));
@@ -494,6 +771,11 @@ describe("waiting for what was started", () => {
   ])("asked to look after %d ms, it looks after %d", (after_ms, expected) => {
     const run = next(running(), settled({ ...WAITING, kind: "waiting", handle: "j", summary: "", after_ms }), at(NOW));
     expect(run.due_at).toBe(NOW + expected);
+  });
+
+  it("asked to look after a part of a millisecond, it looks at a whole one", () => {
+    const run = next(running(), settled({ kind: "waiting", handle: "j", summary: "", after_ms: 2_500.5 }), at(NOW));
+    expect(Number.isInteger(run.due_at)).toBe(true);
   });
 
   it("is given up as unknown once it took more than 24 hours, not before", () => {
@@ -519,8 +801,30 @@ describe("a person's decision", () => {
     const spent = { sends: 3, failures: 3, handle: "job-7", started_at: 7, reason: "gave up", fence: 6 };
     const run = next(runIn("failed", spent), { kind: "retried" }, at(NOW));
     expect(run).toMatchObject({ sends: 0, failures: 0, handle: null, started_at: null, ended_at: null, reason: "" });
-    expect(run).toMatchObject({ state: "planned", fence: 7, params: {}, policy: POLICY, planned_at: 0 });
+    expect(run).toMatchObject({ state: "planned", fence: 7, params: {}, policy: POLICY, planned_at: NOW });
     expect(run.due_at).toBe(NOW);
+  });
+
+  it("retried: a new round, in which nothing was found yet, for the same person and by the same connector", () => {
+    const found = { links: ["https://runner.example/jobs/7"], values: { cpu: 1 }, fields: { cpu_now: 1 } };
+    const run = next(runIn("failed", { ...found, round: 2 }), { kind: "retried" }, at(NOW));
+    expect([run.round, run.links, run.values, run.fields]).toEqual([3, [], {}, {}]);
+    expect(run).toMatchObject({ asked_by: "zhangsan", connector: "HTTP (RESTART_HOST)", key: "es.nj.01" });
+  });
+
+  it("retried: the whole hour to be started in begins anew", () => {
+    const late = 10 * MOST_HELD_MS;
+    const run = next(runIn("failed"), { kind: "retried" }, at(late));
+    const sent = next(run, { kind: "due" }, at(late));
+    expect(next(sent, BUSY, at(late + MOST_HELD_MS)).state).toBe("planned");
+  });
+
+  it.each(STATES)("%s: nothing but a person's retry begins a new round", (state) => {
+    for (const happened of Object.values(happenings)) {
+      const run = runIn(state, { round: 2 });
+      const after = next(run, happened, at(NOW));
+      expect(after.round).toBe(happened.kind === "retried" && after !== run ? 3 : 2);
+    }
   });
 
   it.each<Outcome>([

@@ -34,6 +34,7 @@ const IncidentView = z.strictObject({
   incident: z.looseObject({ progress: z.string(), title: z.string() }).nullable(),
   events: z.array(Event.extend({ disposition: z.enum(["accepted", "stale"]) })),
   runs: z.array(RunView),
+  reports: z.array(RunView.extend({ by: z.literal("report") })),
 });
 
 const EventView = Event.extend({ body: z.string(), push: z.looseObject({ event_id: z.string() }).nullable() });

@@ -293,7 +293,7 @@ const action: Record<string, Row> = {
     path: "/webhooks/action/restart-hosts",
     status: 404,
     kind: "unknown-action",
-    says: /"restart-hosts".*restart-host\./,
+    says: /"restart-hosts".*There is: restart-host, .*\./,
     kept: true,
   },
   ...Object.fromEntries(
@@ -731,7 +731,11 @@ describe("a press that cannot be carried out", () => {
 describe("a press that was carried out", () => {
   it.each([
     ["succeeded", ok, "the target answered 200"],
-    ["failed", () => new Response(null, { status: 404 }), "the target answered 404"],
+    [
+      "failed",
+      () => new Response(null, { status: 404 }),
+      "the target answered 404: there is no such thing there, or its credential may not see it",
+    ],
   ])("and %s is a duplicate when it comes again, even after its setting was removed", async (state, answer, reason) => {
     const incident_id = newIncident();
     const calls = fakeTarget(incident_id, answer);

@@ -238,9 +238,8 @@ describe("an outcome", () => {
     for (let failing = 1; failing < nth; failing++) settle.mockImplementationOnce(fail);
     const { pauses, ...done } = await deliverTelling(settle);
     expect(done).toEqual(granted);
-    expect(settle.mock.calls).toEqual(
-      Array.from({ length: nth }, () => [keyOf(id), 1, { kind: "succeeded", summary: "the target answered 200" }]),
-    );
+    const told = { kind: "succeeded", summary: "the target answered 200", values: {}, fields: {} };
+    expect(settle.mock.calls).toEqual(Array.from({ length: nth }, () => [keyOf(id), 1, told]));
     expect(pauses).toEqual(expected);
     expect(await shown()).toMatchObject({ state: "succeeded" });
     expect(linesOf("run.attempted")).toMatchObject([{ outcome: "succeeded", settled: true }]);

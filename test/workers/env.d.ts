@@ -8,6 +8,8 @@ declare global {
       MIGRATIONS: D1Migration[];
       RESTART_HOST_URL: string;
       RESTART_HOST_TOKEN: string;
+      FLASHDUTY_DESCRIPTION: string;
+      FLASHDUTY_APP_KEY?: string;
     }
   }
 }

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Event, RunRef } from "../../src/domain/event.ts";
 import type { Asked } from "../../src/domain/plan.ts";
 import { consume } from "../../src/runs/consumer.ts";
+import { ANSWER_BYTES } from "../../src/runs/http.ts";
 import { adminGet, entriesOf, quarantineView, runView } from "./admin.ts";
 import { deliver, QUEUE } from "./deliver.ts";
 import { endless } from "./endless.ts";
@@ -64,6 +65,8 @@ describe("a press", () => {
         url: "https://runner.example/restart",
         redirect: "manual",
         headers: {
+          accept: "application/json",
+          "user-agent": "flashduty-edge",
           "content-type": "application/json",
           "idempotency-key": run_id,
           authorization: `Bearer ${env.RESTART_HOST_TOKEN}`,
@@ -106,8 +109,17 @@ describe("a press", () => {
     const body = JSON.stringify(pressBody(incident_id, { event_time: now }));
     const pressed: Event = { ...said, address: "action/restart-host", body };
     const closed: Event = { ...pressed, event_id: "closing", event_type: "i_rslv", progress: "Closed" };
-    const policy = { once: false, attempts: 5, time_limit_ms: 10_000 };
-    const run: Asked = { action: key.action, by: "command", key: "es.nj.01", params: {}, policy, refused: null };
+    const run: Asked = {
+      action: key.action,
+      by: "command",
+      asked_by: "zhangsan",
+      key: "es.nj.01",
+      params: {},
+      connector: "HTTP (RESTART_HOST)",
+      policy: { once: false, repeatable: true, attempts: 5, time_limit_ms: 10_000 },
+      follows: false,
+      refused: null,
+    };
     const alarm = await runInDurableObject(env.INCIDENT.getByName(incident_id), async (object, { storage }) => {
       object.receive(pressed, [run]);
       // The platform takes no time that has passed for an alarm: it is at the press's due time, or a moment later.
@@ -144,7 +156,7 @@ describe("a target", () => {
     [302, { Location: "https://elsewhere.example/" }, "failed", "the target answered 302: redirects are not followed"],
     [307, { Location: "/restart" }, "failed", "the target answered 307: redirects are not followed"],
     [400, {}, "failed", "the target answered 400"],
-    [404, {}, "failed", "the target answered 404"],
+    [404, {}, "failed", "the target answered 404: there is no such thing there, or its credential may not see it"],
   ])("that answers %i is asked once", async (status, headers, state, reason) => {
     const incident_id = newIncident();
     const calls = fakeTarget(incident_id, respond(status, headers));
@@ -190,7 +202,7 @@ describe("a target", () => {
     fakeTarget(incident_id, () => new Response(answer.stream));
     await runIn("succeeded", await press(incident_id));
     expect(answer.told.isLeft).toBe(true);
-    expect(answer.told.read).toBeLessThan(2 * 64 * 1024);
+    expect(answer.told.read).toBeLessThan(2 * ANSWER_BYTES);
   });
 
   it("has its answer, its address and its credential in no log and no answer of ours", async () => {

@@ -5,6 +5,7 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Event, RunRef } from "../../src/domain/event.ts";
 import type { Asked } from "../../src/domain/plan.ts";
+import type { Policy } from "../../src/domain/run.ts";
 import { eventBody } from "./push.ts";
 
 export const SECOND_MS = 1_000;
@@ -55,11 +56,21 @@ export function anEvent(incident_id: string, clock: Clock, more: Partial<Event> 
 
 /** A run that the event calls for. */
 export function aRun(more: Partial<Asked> = {}): Asked {
-  const policy = { once: false, attempts: 3, time_limit_ms: 10 * SECOND_MS };
-  return { action: "restart-host", by: "command", key: "es.nj.01", params: {}, policy, refused: null, ...more };
+  return {
+    action: "restart-host",
+    by: "command",
+    asked_by: "zhangsan",
+    key: "es.nj.01",
+    params: {},
+    connector: "HTTP (RESTART_HOST)",
+    policy: { ...ONCE, once: false },
+    follows: false,
+    refused: null,
+    ...more,
+  };
 }
 
-export const ONCE = { once: true, attempts: 3, time_limit_ms: 10 * SECOND_MS };
+export const ONCE: Policy = { once: true, repeatable: true, attempts: 3, time_limit_ms: 10 * SECOND_MS };
 
 /** The run of the event above. */
 export function keyOf(incident_id: string, action = "restart-host"): RunRef {

@@ -1,0 +1,51 @@
+// Which of its connectors carries an action out: the first whose settings are there.
+import { readActionSettings, type ActionSettings } from "../config.ts";
+import type { Readiness } from "../domain/plan.ts";
+import type { Action } from "./action.ts";
+import type { Connector } from "./connector.ts";
+
+/** A connector that is ready, with the values of its settings; or what is to be set, and how. */
+export type Choice = { ok: true; connector: Connector; settings: ActionSettings } | { ok: false; faults: string[] };
+
+export function choose(action: Action, env: Env): Choice {
+  const choices = action.connectors.map((connector) => ready(connector, env));
+  const chosen = choices.find(({ ok }) => ok);
+  if (chosen !== undefined) return chosen;
+  // Of one that was begun with, what is missing of it is what a person wants to read.
+  const begun = choices.find((choice) => !choice.ok && choice.is_begun) ?? choices[0];
+  const others = action.connectors.slice(1).map(({ name, settings }) => `${name} (${requiredOf(settings)})`);
+  const faults = begun === undefined || begun.ok ? [] : begun.faults;
+  if (choices.length < 2 || (begun !== undefined && !begun.ok && begun.is_begun)) return { ok: false, faults };
+  return { ok: false, faults: [...faults, `or set up one of ${others.join(", ")} instead`] };
+}
+
+/** How the action would be carried out as things are set up, for planning. */
+export function readiness(action: Action, env: Env): Readiness {
+  const choice = choose(action, env);
+  if (!choice.ok) return { unable: choice.faults.join("; ") };
+  const { name, repeatable } = choice.connector;
+  return { connector: name, policy: { ...action.policy, repeatable } };
+}
+
+/** The connector that a run was planned with, as it is set up now. `name` is "" in runs of before there were several. */
+export function chosenFor(action: Action, name: string, env: Env): Choice {
+  if (name === "") return choose(action, env);
+  const connector = action.connectors.find((one) => one.name === name);
+  if (connector === undefined)
+    return { ok: false, faults: [`the playbook has no connector "${name}" for it any more`] };
+  return ready(connector, env);
+}
+
+function ready(connector: Connector, env: Env): Choice & { is_begun: boolean } {
+  const read = readActionSettings(env, connector.settings);
+  if (!read.ok) return read;
+  const lack = connector.lacks?.(read.settings.values) ?? null;
+  // Of a connector that needs nothing in particular, nobody can be said to have begun with it.
+  if (lack !== null)
+    return { ok: false, faults: [lack], is_begun: connector.settings.some(({ required }) => required) };
+  return { ok: true, connector, settings: read.settings, is_begun: true };
+}
+
+function requiredOf(settings: Connector["settings"]): string {
+  return settings.flatMap(({ name, required }) => (required ? [name] : [])).join(", ");
+}

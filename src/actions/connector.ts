@@ -1,0 +1,47 @@
+// What a connector is: how an action is carried out with one kind of system. A connector is one file here, and makes
+// values of this shape; the playbook lists them as the means of its actions.
+import type { ActionSetting } from "../config.ts";
+import type { Context } from "../domain/playbook.ts";
+import type { Outcome, Values } from "../domain/run.ts";
+import type { OpenApi } from "../flashduty/open-api.ts";
+import type { Call } from "../runs/http.ts";
+
+/** What one attempt at a run is given, with the parameters as the action declares them. */
+export interface Given<Params> extends Context {
+  /** The same for every attempt at a run: the key by which a target can tell a repetition. */
+  run_id: string;
+  action: string;
+  /** What the address of the custom action carried as query. */
+  params: Params;
+  /** What the action acts on, a host or a service; "" where it declares no key. */
+  key: string;
+  /** When the run was planned, in milliseconds: the same for every attempt. */
+  planned_at: number;
+  /** An earlier attempt may have started it at the target. Look for it before starting it again. */
+  may_have_acted: boolean;
+  /** What the last run of the same action that succeeded for this incident has found; `{}` where there is none. */
+  earlier: Values;
+  /** The values of the declared settings, by name; optional ones may be missing. */
+  settings: Readonly<Record<string, string>>;
+  /** The way out: one request to a target. What it answers holds none of the settings' secrets any more. */
+  call: Call;
+  /** Flashduty's own API; null where there is no key for it. */
+  flashduty: OpenApi | null;
+}
+
+/** What the address of a custom action carried as query, not yet parsed. */
+export type RawParams = Record<string, string>;
+
+export interface Connector<Params = RawParams> {
+  /** The system, as people call it: "Rundeck". An action has each name once: a run remembers by it what carries it out. */
+  name: string;
+  /** What it needs. It is ready once those that are required are set. */
+  settings: readonly ActionSetting[];
+  /** What is missing although all that is required is set, as a fault with its remedy; null where nothing is. */
+  lacks?: (settings: Readonly<Record<string, string>>) => string | null;
+  /** Whether starting again does nothing twice. Where it does, a start with an unclear outcome is left to a person. */
+  repeatable: boolean;
+  start: (given: Given<Params>) => Promise<Outcome>;
+  /** Looks at what was started under `handle`. Needed where `start` may come to `waiting`. */
+  look?: (handle: string, given: Given<Params>) => Promise<Outcome>;
+}

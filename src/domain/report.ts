@@ -1,0 +1,141 @@
+// The report of a run: what is written to the incident about it, as one comment. A report is a run itself, so it is kept,
+// sent, claimed and tried again like any other; its name tells whose report it is.
+import { runId } from "./event.ts";
+import type { Run, RunState } from "./run.ts";
+import { cut, line } from "./text.ts";
+import { planned } from "./transitions.ts";
+
+export type Language = "en" | "zh";
+
+/** What of a run is told: that it goes on, and how it ended. */
+type Stage = "started" | Extract<RunState, "succeeded" | "failed" | "skipped" | "unknown" | "expired" | "cancelled">;
+
+/** Characters of a comment, as the vendor limits them. */
+export const COMMENT_CHARACTERS = 1_024;
+/** A run that is over by then is told of once, at its end. */
+export const TELL_START_AFTER_MS = 30_000;
+/** An outage of the API may take hours. With the pauses between attempts these are some eight of them. */
+const POLICY = { once: false, repeatable: true, attempts: 100, time_limit_ms: 10_000 };
+
+/** Whether the run is the report of another. */
+export function isReport(run: Pick<Run, "by">): boolean {
+  return run.by === "report";
+}
+
+/**
+ * The reports that a change of a run calls for; `before` is null where the run is new. One for each stage: what is told
+ * twice has the same name, and is kept once.
+ */
+export function reportsOf(before: Run | null, after: Run, language: Language, now: number): Run[] {
+  if (isReport(after)) return [];
+  const stage = stageOf(after);
+  if (stage === null || (before !== null && stageOf(before) === stage && before.round === after.round)) return [];
+  const params = { text: textOf(after, stage, language, now) };
+  const given = { incident_id: after.incident_id, event_id: after.event_id, action: nameOf(after, stage) };
+  const report = planned({ ...given, by: "report", asked_by: "", connector: "", key: "", params, policy: POLICY }, now);
+  return stage === "started"
+    ? [{ ...report, due_at: now + TELL_START_AFTER_MS }]
+    : [{ ...report, fields: after.fields }];
+}
+
+/** The name of the report that says that a run goes on: once the run has ended, it need not be told any more. */
+export function startReportOf(run: Run): string {
+  return nameOf(run, "started");
+}
+
+function stageOf(run: Run): Stage | null {
+  switch (run.state) {
+    case "waiting":
+      return "started";
+    case "succeeded":
+    case "failed":
+    case "skipped":
+    case "unknown":
+    case "expired":
+    case "cancelled":
+      return run.state;
+    case "awaiting_approval":
+    case "planned":
+    case "dispatched":
+    case "running":
+      return null;
+  }
+}
+
+/** `@` is in no action's name. */
+function nameOf({ action, round }: Run, stage: Stage): string {
+  return `${action}@${stage}${round === 0 ? "" : `.${round}`}`;
+}
+
+interface Words extends Record<Stage, string> {
+  pressed_by: (person: string) => string;
+  called_for_by: (event_type: string) => string;
+  took: (seconds: number) => string;
+  run: string;
+}
+
+const words: Record<Language, Words> = {
+  en: {
+    started: "has started, and goes on",
+    succeeded: "succeeded",
+    failed: "failed",
+    skipped: "was skipped",
+    unknown: "ended with an unknown outcome: please look at the target",
+    expired: "was not approved in time",
+    cancelled: "was cancelled",
+    pressed_by: (person) => `pressed by ${person}`,
+    called_for_by: (event_type) => `called for by ${event_type}`,
+    took: (seconds) => `took ${seconds} s`,
+    run: "run",
+  },
+  zh: {
+    started: "已开始，仍在进行",
+    succeeded: "成功",
+    failed: "失败",
+    skipped: "已跳过",
+    unknown: "结果未知，请到目标系统确认",
+    expired: "未在期限内获批",
+    cancelled: "已取消",
+    pressed_by: (person) => `由 ${person} 触发`,
+    called_for_by: (event_type) => `由 ${event_type} 事件触发`,
+    took: (seconds) => `耗时 ${seconds} 秒`,
+    run: "运行",
+  },
+};
+
+/** Links that are shown; and what is left for the reason when they are. */
+const MOST_LINKS = 2;
+const LEFT_FOR_REASON = 160;
+
+/** The comment. What is cut where it gets too long is what was said of the outcome, not what names the run. */
+function textOf(run: Run, stage: Stage, language: Language, now: number): string {
+  const say = words[language];
+  const on = run.key === "" ? "" : ` (${line(run.key, 120)})`;
+  const head = `[${run.action}]${on} ${say[stage]}`;
+  const again = run.round === 0 ? "" : ` #${run.round + 1}`;
+  const foot = [...aboutOf(run, stage, say, now), `${say.run} ${line(runId(run), 500)}${again}`];
+  // A link leads somewhere only as a whole.
+  const links = run.links
+    .filter((link) => line(link, COMMENT_CHARACTERS) === link)
+    .slice(0, MOST_LINKS)
+    .filter(
+      (_, at, kept) => lengthOf([head, ...kept.slice(0, at + 1), ...foot]) + LEFT_FOR_REASON < COMMENT_CHARACTERS,
+    );
+  const left = COMMENT_CHARACTERS - lengthOf([head, "", ...links, ...foot]);
+  const reason = cut(run.reason, left);
+  return [head, ...(reason === "" ? [] : [reason]), ...links, ...foot].join("\n").toWellFormed();
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.join("\n").length;
+}
+
+/** Who asked, and how long it took: a line, where there is anything to say. */
+function aboutOf(run: Run, stage: Stage, say: Words, now: number): string[] {
+  const who = line(run.asked_by, 80);
+  const asked = who === "" ? [] : [run.by === "rule" ? say.called_for_by(who) : say.pressed_by(who)];
+  const is_told = run.started_at !== null && stage !== "started";
+  const took = is_told ? [say.took(Math.max(Math.round((now - (run.started_at ?? now)) / 1_000), 0))] : [];
+  const about = [...asked, ...took].join(" · ");
+  return about === "" ? [] : [about];
+}
