@@ -1,11 +1,34 @@
 // What runs when: this file is yours. An action is run when somebody presses its button in Flashduty (the button's address
 // is /webhooks/action/<name>), or when a rule calls for it. It is carried out by the first of its connectors whose settings
-// are there. After a change: npm run check.
+// are there: docs/connectors has a page for each, with its settings. After a change: npm run check.
 import * as z from "zod";
 import { action } from "./actions/action.ts";
+import { argocd } from "./actions/rollback/argocd.ts";
+import { awx } from "./actions/restart/awx.ts";
+import { enrich } from "./actions/enrich/enrich.ts";
+import { flashdutyStatusPage } from "./actions/status-page/flashduty-status-page.ts";
+import { github } from "./actions/rollback/github.ts";
+import { gitlab } from "./actions/rollback/gitlab.ts";
 import { http } from "./actions/http.ts";
+import { jaeger } from "./actions/enrich/jaeger.ts";
+import { jenkins } from "./actions/restart/jenkins.ts";
+import { json } from "./actions/enrich/json.ts";
+import { kubernetes } from "./actions/restart/kubernetes.ts";
+import { loki } from "./actions/enrich/loki.ts";
+import { prometheus } from "./actions/enrich/prometheus.ts";
+import { logql, promql, traceql } from "./actions/enrich/query.ts";
 import { rundeck } from "./actions/restart/rundeck.ts";
-import { definePlaybook, label } from "./domain/playbook.ts";
+import { statuspage } from "./actions/status-page/statuspage.ts";
+import { tempo } from "./actions/enrich/tempo.ts";
+import { type Context, definePlaybook, label } from "./domain/playbook.ts";
+
+// The labels by which your alerts name things. If yours have other names, change them here.
+const HOST = "resource";
+const SERVICE = "service";
+const host = ({ incident }: Context) => incident.labels[HOST];
+const service = ({ incident }: Context) => incident.labels[SERVICE];
+/** As node_exporter's series name a host: with its port, or without. */
+const onHost = (given: Context) => promql`instance=~"${host(given)}(:[0-9]+)?"`;
 
 /** Two buttons can share one action: /webhooks/action/restart-host?dc=nj and …?dc=sh */
 const dc = z
@@ -16,9 +39,17 @@ const dc = z
 export const playbook = definePlaybook({
   actions: {
     "restart-host": action(
-      { summary: "restart the host that the incident is about", key: label("resource"), params: { dc } },
+      { summary: "restart the host that the incident is about", key: label(HOST), params: { dc } },
       [
         rundeck({ job: "RUNDECK_RESTART_JOB", options: ({ key, params }) => ({ host: key, dc: params.dc }) }),
+        awx({
+          template: "AWX_RESTART_TEMPLATE",
+          limit: ({ key }) => key,
+          extra_vars: ({ params }) => ({ dc: params.dc }),
+        }),
+        jenkins({ job: "JENKINS_RESTART_JOB", parameters: ({ key, params }) => ({ HOST: key, DC: params.dc }) }),
+        // `deployment/web`, `statefulset/db`: for this one, HOST above is the label that names the workload.
+        kubernetes({ namespace: ({ incident }) => incident.labels["namespace"], workload: ({ key }) => key }),
         http({
           settings: "RESTART_HOST",
           method: "POST",
@@ -31,6 +62,87 @@ export const playbook = definePlaybook({
         }),
       ],
     ),
+
+    enrich: action(
+      {
+        summary: "tell what is known of the host and the service",
+        params: {},
+        informational: true,
+        // Custom fields of the incident, by their names in Flashduty, and what they are set with:
+        // fields: { cpu_at_incident: "CPU" },
+      },
+      [
+        // Those that are set up are asked, all at once. What a label is missing for is not asked.
+        enrich([
+          prometheus({
+            queries: [
+              { name: "up", query: (given) => promql`min(up{${onHost(given)}})` },
+              {
+                name: "CPU",
+                unit: "%",
+                over_s: 1_800,
+                query: (given) =>
+                  promql`100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle", ${onHost(given)}}[5m])))`,
+              },
+              {
+                name: "memory free",
+                unit: "%",
+                over_s: 1_800,
+                query: (given) =>
+                  promql`100 * min(node_memory_MemAvailable_bytes{${onHost(given)}} / node_memory_MemTotal_bytes{${onHost(given)}})`,
+              },
+            ],
+          }),
+          loki({
+            queries: [{ name: "errors", query: (given) => logql`{service_name="${service(given)}"} |~ "(?i)error"` }],
+          }),
+          jaeger({ service, searches: [{ name: "failed traces", tags: { error: "true" } }] }),
+          tempo({
+            queries: [
+              {
+                name: "failed spans",
+                query: (given) => traceql`{ resource.service.name = "${service(given)}" && status = error }`,
+              },
+            ],
+          }),
+          // A service catalogue of your own: GET <CATALOG_URL>/services/<service>
+          json({
+            settings: "CATALOG",
+            name: "catalogue",
+            path: (given) => ["services", service(given)],
+            schema: z.object({ owner: z.string(), runbook: z.string().optional() }),
+            lines: ({ owner }) => [`owner: ${owner}`],
+            values: ({ owner }) => ({ owner }),
+            links: ({ runbook }) => (runbook === undefined ? [] : [runbook]),
+          }),
+        ]),
+      ],
+    ),
+
+    rollback: action(
+      { summary: "roll back the latest change of the service", key: label(SERVICE), params: {}, time_limit_ms: 20_000 },
+      [
+        argocd(), // the application has the service's name
+        github({ workflow: "GITHUB_ROLLBACK_WORKFLOW", inputs: ({ key }) => ({ service: key }) }),
+        gitlab({ project: "GITLAB_ROLLBACK_PROJECT", inputs: ({ key }) => ({ service: key }) }),
+      ],
+    ),
+
+    "update-status-page": action(
+      // A closed incident is to be resolved on the page: so it need not be open.
+      { summary: "update the status page", params: {}, demands: "nothing", time_limit_ms: 20_000 },
+      [flashdutyStatusPage(), statuspage()],
+    ),
   },
-  rules: [],
+
+  rules: [
+    // Once somebody has put the incident on the status page, its entry follows the incident.
+    {
+      on: ["i_ack", "i_unack", "i_r_severity", "i_rslv", "i_reopen", "i_merge"],
+      follows: true,
+      run: "update-status-page",
+    },
+    // To look around for every new incident that is critical:
+    // { on: ["i_new"], when: ({ incident }) => incident.incident_severity === "Critical", run: "enrich" },
+  ],
 });
