@@ -12,7 +12,7 @@ export const APP_KEY = "an-app-key-that-only-tests-use";
 export const PAGE_ID = 5750613685214;
 
 /** By a name that the compiler does not follow: the file reads the disk, and this program knows no Node. */
-const file: string = "../../simulator/contract-file.ts"; // relative to this one
+const file: string = "../../../simulator/contract-file.ts"; // relative to this one
 const FromFile = z.object({
   contractFromFile: z.custom<() => Contract | null>((value) => typeof value === "function"),
 });
