@@ -46,7 +46,7 @@ export async function attempt(
     if (connector.look === undefined) return { kind: "failed", reason: "the action cannot look at what it started" };
     return tidy(await connector.look(run.handle, given), fieldsOf(action), hide);
   } catch (error) {
-    const reason = hide(`the action broke: ${wordsOf(error, Object.values(tools.settings))}`);
+    const reason = `the action broke: ${wordsOf(error, hide)}`;
     // What was started before goes on, whatever breaks here.
     return { kind: sent > 0 || run.handle !== null ? "unclear" : "failed", reason };
   }

@@ -1,12 +1,13 @@
 // What a connector says, made fit to be kept and shown: no secret, no control characters, no more than a person reads.
 import type { Outcome, Values } from "../domain/run.ts";
-import { cut, visible } from "../domain/text.ts";
+import { cut, line, visible } from "../domain/text.ts";
 
 /** Characters of a summary or a reason; a report has 1,024 for everything. */
 const MOST_WORDS = 700;
 const MOST_LINKS = 5;
 const MOST_LINK = 500;
 const MOST_VALUES = 50;
+const MOST_NAME = 100;
 const MOST_VALUE = 500;
 
 /** The outcome, tidied; `fieldsOf` tells which custom fields are set with what was found. */
@@ -37,7 +38,13 @@ export function tidy(outcome: Outcome, fieldsOf: (values: Values) => Values, hid
 function isLink(link: string): boolean {
   const url = URL.parse(link);
   const is_whole = !/[\s\p{C}]/u.test(link);
-  return url !== null && is_whole && /^https?:$/.test(url.protocol) && url.password === "" && link.length <= MOST_LINK;
+  return (
+    url !== null &&
+    is_whole &&
+    /^https?:$/.test(url.protocol) &&
+    url.username + url.password === "" &&
+    link.length <= MOST_LINK
+  );
 }
 
 function valuesOf(values: Values, hide: (text: string) => string): Values {
@@ -46,6 +53,10 @@ function valuesOf(values: Values, hide: (text: string) => string): Values {
   return Object.fromEntries(
     kept
       .slice(0, MOST_VALUES)
-      .map(([name, value]) => [name, typeof value === "string" ? cut(hide(value), MOST_VALUE) : value]),
+      .map(([name, value]) => [line(name, MOST_NAME), typeof value === "string" ? textOf(hide(value)) : value]),
   );
+}
+
+function textOf(value: string): string {
+  return cut(visible(value, "keep_breaks"), MOST_VALUE);
 }

@@ -89,7 +89,7 @@ export function end(run: Run, state: EndState, reason: string, now: number): Run
 }
 
 function plan(run: Run, _: unknown, { now }: Moment): Run {
-  return { ...run, state: "planned", due_at: now };
+  return { ...run, state: "planned", planned_at: now, due_at: now };
 }
 
 function startOver(run: Run, _: unknown, { now }: Moment): Run {

@@ -138,7 +138,7 @@ function read<T>(answer: Answer, schema: z.ZodType<T>): Reply<T> {
   if (answer.kind === "silent") return refused({ kind: "unclear", reason: `Flashduty: ${answer.reason}` });
   const envelope = Envelope.safeParse(jsonIn(answer.text));
   const { request_id = "", error } = envelope.data ?? {};
-  if (error) return refused(failure(error.code, error.message, request_id), error.code);
+  if (error) return refused(failure(error.code, error.message, request_id, answer.status), error.code);
   const is_ok = answer.status >= 200 && answer.status < 300;
   const data = schema.safeParse(envelope.data?.data);
   if (is_ok && envelope.success && data.success) return { ok: true, data: data.data, request_id };
@@ -148,10 +148,15 @@ function read<T>(answer: Answer, schema: z.ZodType<T>): Reply<T> {
 }
 
 /** An error of the envelope; some come with status 200. */
-function failure(code: string, message: string, request_id: string): Extract<Outcome, { reason: string }> {
+function failure(
+  code: string,
+  message: string,
+  request_id: string,
+  status: number,
+): Extract<Outcome, { reason: string }> {
   const reason = `Flashduty refused: ${code}${message === "" ? "" : `, ${message.slice(0, 200)}`}${requestNamed(request_id)}`;
-  if (NOT_NOW.has(code)) return { kind: "later", reason, after_ms: TOO_FREQUENT_MS };
-  return { kind: code === "InternalError" ? "unclear" : "failed", reason };
+  if (NOT_NOW.has(code) || status === 429) return { kind: "later", reason, after_ms: TOO_FREQUENT_MS };
+  return { kind: code === "InternalError" || status >= 500 ? "unclear" : "failed", reason };
 }
 
 /** Support asks for it. */

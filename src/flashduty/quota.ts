@@ -17,7 +17,8 @@ export class Quota extends DurableObject<Env> {
     const now = Date.now();
     const { kv } = this.ctx.storage;
     // Kept on disk: an object that starts anew must not begin to count anew.
-    const given = kv.get<number[]>("given") ?? [];
+    // Places of a clock that ran ahead for a while are none: they would keep everyone waiting until that time comes.
+    const given = (kv.get<number[]>("given") ?? []).filter((at) => at <= now + MOST_WAIT_MS);
     const at = nextPlace(given, now);
     if (at - now > MOST_WAIT_MS) return { full_for_ms: at - now };
     kv.put("given", [...given, at].slice(-PER_MINUTE));

@@ -40,7 +40,7 @@ export interface Granted {
 }
 export type Claimed = Granted | { refused: Run["state"] | "not known" };
 
-/** An action is carried out once at a time for an incident; the next one comes again after this. */
+/** One attempt at an action at a time for an incident; the next one comes again after this. */
 const BUSY_MS = 1_000;
 
 /** When the alarm's own work failed, it comes again after this: what throws is tried six times, and then never again. */
@@ -88,7 +88,11 @@ export class Incident extends DurableObject<Env> {
 
   #answerTo(ref: RunRef, claimant: string): Happening {
     if (!this.#store.isBusy(ref)) return { kind: "claimed", claimant };
-    return { kind: "held", reason: "another run of this action is under way for this incident", after_ms: BUSY_MS };
+    return {
+      kind: "held",
+      reason: "an attempt at another run of this action is under way for this incident",
+      after_ms: BUSY_MS,
+    };
   }
 
   /** Records what an attempt came to; false where it is too late: its fence is not the newest, or the run has ended. */

@@ -14,7 +14,7 @@ import type { Granted } from "../incident/object.ts";
 import { playbook } from "../playbook.ts";
 import { hiding } from "../secret.ts";
 import { type Call, caller } from "./http.ts";
-import { liveCheck } from "./live-check.ts";
+import { liveCheck, unanswered } from "./live-check.ts";
 import { sendReport } from "./report.ts";
 
 /** The parts of an attempt's time by which Flashduty must have answered the live check, and by which it is given up. */
@@ -34,7 +34,9 @@ export async function carryOut(granted: Granted, began_at: number, env: Env): Pr
   if (run.handle === null) {
     const check = liveCheck(action, run.incident_id, flashdutyUntil(until(LIVE_ANSWER_PART), env));
     const kept = await inTime(until(LIVE_CHECK_PART), check);
-    if (kept !== null) return kept.kind === "unclear" ? { ...kept, kind: "not_sent" } : kept;
+    // Not in time either is an answer that did not come.
+    const outcome = kept?.kind === "unclear" ? unanswered(action, kept) : kept;
+    if (outcome !== null) return outcome;
   }
   return inTime(until(1), act(granted, action, choice, until(1), env));
 }

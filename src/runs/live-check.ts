@@ -7,6 +7,8 @@ import type { OpenApi } from "../flashduty/open-api.ts";
 /** Where Flashduty does not answer, it is asked again after this. */
 const ASK_AGAIN_MS = 15_000;
 
+type Unanswered = Extract<Outcome, { reason: string }>;
+
 /** What keeps the run from starting, by Flashduty's own word; null where nothing does, or where nobody can be asked. */
 export async function liveCheck(
   action: Action,
@@ -18,7 +20,12 @@ export async function liveCheck(
   if (reply.ok) return reply.data.progress === "Closed" ? { kind: "skipped", reason: "the incident is closed" } : null;
   const { code, outcome } = reply;
   if (code === "ResourceNotFound") return { kind: "skipped", reason: "Flashduty has no such incident any more" };
+  return unanswered(action, outcome);
+}
+
+/** What follows where Flashduty has not answered: the playbook says whether to go on. */
+export function unanswered(action: Action, { reason, ...more }: Unanswered): Outcome | null {
   if (action.unanswered === "go_on") return null;
-  const after_ms = Math.max(("after_ms" in outcome && outcome.after_ms) || 0, ASK_AGAIN_MS);
-  return { kind: "held", reason: `whether the incident is still open is not known: ${outcome.reason}`, after_ms };
+  const after_ms = Math.max(("after_ms" in more && more.after_ms) || 0, ASK_AGAIN_MS);
+  return { kind: "held", reason: `whether the incident is still open is not known: ${reason}`, after_ms };
 }

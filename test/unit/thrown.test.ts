@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wordsOf } from "../../src/domain/thrown.ts";
 
+const hide = (text: string) => text.replaceAll(/hunter\d/g, "(hidden)");
 const untellable: unknown = Object.create(null);
 
 describe("what was thrown, in words", () => {
@@ -43,13 +44,9 @@ describe("what was thrown, in words", () => {
   });
 
   it("holds no secret, wherever it was quoted", () => {
-    expect(wordsOf(new Error("hunter2 and hunter3, hunter2"), ["hunter2", "hunter3"])).toBe(
-      "Error: (hidden) and (hidden), (hidden)",
-    );
-    expect(wordsOf(new AggregateError([], "hunter2"), ["hunter2"])).toBe("AggregateError: (hidden)");
-    expect(wordsOf(new AggregateError([new Error("hunter2"), "hunter3"]), ["hunter2", "hunter3"])).toBe(
-      "Error: (hidden); (hidden)",
-    );
+    expect(wordsOf(new Error("hunter2 and hunter3, hunter2"), hide)).toBe("Error: (hidden) and (hidden), (hidden)");
+    expect(wordsOf(new AggregateError([], "hunter2"), hide)).toBe("AggregateError: (hidden)");
+    expect(wordsOf(new AggregateError([new Error("hunter2"), "hunter3"]), hide)).toBe("Error: (hidden); (hidden)");
   });
 
   it("is told of anything, and nothing is thrown", () => {

@@ -55,7 +55,7 @@ describe("while a run of an action is under way for an incident", () => {
     await target.asked;
     for (let turn = 0; turn < 3; turn++) {
       await deliver([second]);
-      const reason = "another run of this action is under way for this incident";
+      const reason = "an attempt at another run of this action is under way for this incident";
       expect(await shown(second)).toMatchObject({ state: "planned", failures: 0, fence: 0, reason });
       story.clock.now += 1_000;
       await ring(id);

@@ -5,6 +5,7 @@ import type { ActionSetting } from "../../config.ts";
 import type { Values } from "../../domain/run.ts";
 import { wordsOf } from "../../domain/thrown.ts";
 import type { Answer } from "../../runs/http.ts";
+import { hiding } from "../../secret.ts";
 import { readStart } from "../answer.ts";
 import type { Given, RawParams } from "../connector.ts";
 import { type Asking, target } from "../target.ts";
@@ -43,7 +44,7 @@ export async function safely(ask: () => Promise<Finding>, settings: Given<unknow
     return await ask();
   } catch (error) {
     const secrets = Object.values(settings).filter(({ length }) => length >= SHORTEST_SECRET);
-    return { kind: "failed", reason: `could not be asked: ${wordsOf(error, secrets)}`, again: false };
+    return { kind: "failed", reason: `could not be asked: ${wordsOf(error, hiding(secrets))}`, again: false };
   }
 }
 
