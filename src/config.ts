@@ -28,7 +28,7 @@ export interface FlashdutyAccess {
 }
 
 /** A setting that a connector needs. */
-export interface ActionSetting {
+export interface ConnectorSetting {
   name: string;
   /**
    * `url`: the address of a system, nothing secret in it. `secret_url`: one that opens the door to whoever knows it.
@@ -38,12 +38,14 @@ export interface ActionSetting {
   required: boolean;
   /** What holds where it is not set. */
   default?: string;
+  /** Others need it as well: that it is set does not say that somebody means to use this connector. */
+  shared?: boolean;
   /** Of an address: the name of the service by which requests go where it is bound. Such an address may be http. */
   through?: string;
 }
 
 /** A connector's settings as they are. */
-export interface ActionSettings {
+export interface ConnectorSettings {
   /** By name, without the optional ones that are not set. */
   values: Readonly<Record<string, string>>;
   services: Readonly<Record<string, Fetcher>>;
@@ -52,7 +54,7 @@ export interface ActionSettings {
 }
 
 /** `is_begun`: something of it is set, so somebody means to use it. */
-type Read = { ok: true; settings: ActionSettings } | { ok: false; faults: string[]; is_begun: boolean };
+type Read = { ok: true; settings: ConnectorSettings } | { ok: false; faults: string[]; is_begun: boolean };
 
 const DAY_MS = 24 * 60 * 60_000;
 const KEPT_DAYS = 30;
@@ -126,7 +128,7 @@ function parseSettings(env: Env): Settings {
 }
 
 /** A connector's settings, or every fault in them. */
-export function readActionSettings(env: Env, settings: readonly ActionSetting[]): Read {
+export function readConnectorSettings(env: Env, settings: readonly ConnectorSetting[]): Read {
   const faults: string[] = [];
   const values: Record<string, string> = {};
   const services: Record<string, Fetcher> = {};
@@ -138,7 +140,7 @@ export function readActionSettings(env: Env, settings: readonly ActionSetting[])
     if (service !== undefined) services[name] = service;
     if (kind === "service") continue;
     const set = valueOf(env, name);
-    if (set !== undefined && setting.default === undefined) is_begun = true;
+    if (set !== undefined && setting.default === undefined && !setting.shared) is_begun = true;
     const value = set ?? setting.default;
     const wrong = value === undefined ? required && "is missing" : faultIn(value, setting, env);
     if (wrong) faults.push(`${name} ${wrong}; ${remedy(setting)}`);
@@ -149,11 +151,11 @@ export function readActionSettings(env: Env, settings: readonly ActionSetting[])
   return faults.length === 0 ? { ok: true, settings: { values, services, secrets } } : { ok: false, faults, is_begun };
 }
 
-function remedy({ name, kind }: ActionSetting): string {
+function remedy({ name, kind }: ConnectorSetting): string {
   return kind === "secret" || kind === "secret_url" ? secret(name) : variable(`${name} = "…"`);
 }
 
-function faultIn(value: string, { kind, through = "" }: ActionSetting, env: Env): string | false {
+function faultIn(value: string, { kind, through = "" }: ConnectorSetting, env: Env): string | false {
   if (kind === "secret")
     return !/^[ -~]{8,4096}$/.test(value) && "must be 8 or more visible ASCII characters on one line";
   if (kind === "text") return /[\p{Cc}]/u.test(value) && "must be one line of text";

@@ -25,10 +25,9 @@ import { type Context, definePlaybook, label } from "./domain/playbook.ts";
 // The labels by which your alerts name things. If yours have other names, change them here.
 const HOST = "resource";
 const SERVICE = "service";
+const NAMESPACE = "namespace";
 const host = ({ incident }: Context) => incident.labels[HOST];
 const service = ({ incident }: Context) => incident.labels[SERVICE];
-/** As node_exporter's series name a host: with its port, or without. */
-const onHost = (given: Context) => promql`instance=~"${host(given)}(:[0-9]+)?"`;
 
 /** Two buttons can share one action: /webhooks/action/restart-host?dc=nj and …?dc=sh */
 const dc = z
@@ -48,8 +47,6 @@ export const playbook = definePlaybook({
           extra_vars: ({ params }) => ({ dc: params.dc }),
         }),
         jenkins({ job: "JENKINS_RESTART_JOB", parameters: ({ key, params }) => ({ HOST: key, DC: params.dc }) }),
-        // `deployment/web`, `statefulset/db`: for this one, HOST above is the label that names the workload.
-        kubernetes({ namespace: ({ incident }) => incident.labels["namespace"], workload: ({ key }) => key }),
         http({
           settings: "RESTART_HOST",
           method: "POST",
@@ -61,6 +58,12 @@ export const playbook = definePlaybook({
           }),
         }),
       ],
+    ),
+
+    "restart-workload": action(
+      { summary: "restart the pods of the service", key: label(SERVICE), params: {} },
+      // The label may also say `statefulset/db` or `daemonset/agent`.
+      [kubernetes({ namespace: ({ incident }) => incident.labels[NAMESPACE], workload: ({ key }) => key })],
     ),
 
     enrich: action(
@@ -76,20 +79,20 @@ export const playbook = definePlaybook({
         enrich([
           prometheus({
             queries: [
-              { name: "up", query: (given) => promql`min(up{${onHost(given)}})` },
+              { name: "up", query: (given) => promql`min(up{instance=~"${host(given)}(:[0-9]+)?"})` },
               {
                 name: "CPU",
                 unit: "%",
                 over_s: 1_800,
                 query: (given) =>
-                  promql`100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle", ${onHost(given)}}[5m])))`,
+                  promql`100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle", instance=~"${host(given)}(:[0-9]+)?"}[5m])))`,
               },
               {
                 name: "memory free",
                 unit: "%",
                 over_s: 1_800,
                 query: (given) =>
-                  promql`100 * min(node_memory_MemAvailable_bytes{${onHost(given)}} / node_memory_MemTotal_bytes{${onHost(given)}})`,
+                  promql`100 * min(node_memory_MemAvailable_bytes{instance=~"${host(given)}(:[0-9]+)?"} / node_memory_MemTotal_bytes{instance=~"${host(given)}(:[0-9]+)?"})`,
               },
             ],
           }),
@@ -100,7 +103,7 @@ export const playbook = definePlaybook({
           tempo({
             queries: [
               {
-                name: "failed spans",
+                name: "failed traces (Tempo)",
                 query: (given) => traceql`{ resource.service.name = "${service(given)}" && status = error }`,
               },
             ],

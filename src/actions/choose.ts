@@ -1,22 +1,23 @@
 // Which of its connectors carries an action out: the first whose settings are there.
-import { readActionSettings, type ActionSettings } from "../config.ts";
+import { readConnectorSettings, type ConnectorSettings } from "../config.ts";
 import type { Readiness } from "../domain/plan.ts";
 import type { Action } from "./action.ts";
 import type { Connector } from "./connector.ts";
 
 /** A connector that is ready, with the values of its settings; or what is to be set, and how. */
-export type Choice = { ok: true; connector: Connector; settings: ActionSettings } | { ok: false; faults: string[] };
+export type Choice = { ok: true; connector: Connector; settings: ConnectorSettings } | { ok: false; faults: string[] };
 
 export function choose(action: Action, env: Env): Choice {
   const choices = action.connectors.map((connector) => ready(connector, env));
   const chosen = choices.find(({ ok }) => ok);
   if (chosen !== undefined) return chosen;
-  // Of one that was begun with, what is missing of it is what a person wants to read.
-  const begun = choices.find((choice) => !choice.ok && choice.is_begun) ?? choices[0];
+  const unready = choices.flatMap((choice) => (choice.ok ? [] : [choice]));
+  // Whoever began with some of them wants to read what these lack.
+  const begun = unready.filter(({ is_begun }) => is_begun);
+  if (begun.length > 0) return { ok: false, faults: begun.flatMap(({ faults }) => faults) };
   const others = action.connectors.slice(1).map(({ name, settings }) => `${name} (${requiredOf(settings)})`);
-  const faults = begun === undefined || begun.ok ? [] : begun.faults;
-  if (choices.length < 2 || (begun !== undefined && !begun.ok && begun.is_begun)) return { ok: false, faults };
-  return { ok: false, faults: [...faults, `or set up one of ${others.join(", ")} instead`] };
+  const hint = others.length === 0 ? [] : [`or set up one of ${others.join(", ")} instead`];
+  return { ok: false, faults: [...(unready[0]?.faults ?? []), ...hint] };
 }
 
 /** How the action would be carried out as things are set up, for planning. */
@@ -27,7 +28,10 @@ export function readiness(action: Action, env: Env): Readiness {
   return { connector: name, policy: { ...action.policy, repeatable } };
 }
 
-/** The connector that a run was planned with, as it is set up now. `name` is "" in runs of before there were several. */
+/**
+ * The connector that a run was planned with, as it is set up now. `name` is "" where none was ready then, and a person
+ * has the run started over.
+ */
 export function chosenFor(action: Action, name: string, env: Env): Choice {
   if (name === "") return choose(action, env);
   const connector = action.connectors.find((one) => one.name === name);
@@ -37,7 +41,7 @@ export function chosenFor(action: Action, name: string, env: Env): Choice {
 }
 
 function ready(connector: Connector, env: Env): Choice & { is_begun: boolean } {
-  const read = readActionSettings(env, connector.settings);
+  const read = readConnectorSettings(env, connector.settings);
   if (!read.ok) return read;
   const lack = connector.lacks?.(read.settings.values) ?? null;
   // Of a connector that needs nothing in particular, nobody can be said to have begun with it.
@@ -47,5 +51,5 @@ function ready(connector: Connector, env: Env): Choice & { is_begun: boolean } {
 }
 
 function requiredOf(settings: Connector["settings"]): string {
-  return settings.flatMap(({ name, required }) => (required ? [name] : [])).join(", ");
+  return settings.flatMap((one) => (one.required && one.default === undefined ? [one.name] : [])).join(", ");
 }

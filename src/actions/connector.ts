@@ -1,6 +1,6 @@
 // What a connector is: how an action is carried out with one kind of system. A connector is one file here, and makes
 // values of this shape; the playbook lists them as the means of its actions.
-import type { ActionSetting } from "../config.ts";
+import type { ConnectorSetting } from "../config.ts";
 import type { Context } from "../domain/playbook.ts";
 import type { Outcome, Values } from "../domain/run.ts";
 import type { OpenApi } from "../flashduty/open-api.ts";
@@ -36,7 +36,7 @@ export interface Connector<Params = RawParams> {
   /** The system, as people call it: "Rundeck". An action has each name once: a run remembers by it what carries it out. */
   name: string;
   /** What it needs. It is ready once those that are required are set. */
-  settings: readonly ActionSetting[];
+  settings: readonly ConnectorSetting[];
   /** What is missing although all that is required is set, as a fault with its remedy; null where nothing is. */
   lacks?: (settings: Readonly<Record<string, string>>) => string | null;
   /** Whether starting again does nothing twice. Where it does, a start with an unclear outcome is left to a person. */

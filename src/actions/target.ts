@@ -1,6 +1,6 @@
 // A target as a connector sees it: where it is and what opens it, by settings that share a prefix, and requests to it.
 // What a push says fills path segments, query and body, always encoded, and never chooses the host.
-import type { ActionSetting } from "../config.ts";
+import type { ConnectorSetting } from "../config.ts";
 import type { Answer } from "../runs/http.ts";
 import type { Given } from "./connector.ts";
 
@@ -40,7 +40,7 @@ type Attempted = Pick<Given<unknown>, "settings" | "call" | "run_id">;
 
 export interface Target {
   /** `<PREFIX>_URL`, `_TOKEN`, `_ACCESS` (a service token of Cloudflare Access, `id:secret`), `_VPC` (a service's binding). */
-  settings: readonly ActionSetting[];
+  settings: readonly ConnectorSetting[];
   /** Throws where the request cannot be made: that is a fault of the playbook, or an attempt to climb out of the address. */
   ask: (given: Attempted, asking: Asking) => Promise<Answer>;
 }

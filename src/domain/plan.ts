@@ -34,11 +34,11 @@ export interface Asked {
 export type Readiness = { connector: string; policy: Policy } | { unable: string };
 
 /** The runs that a push calls for, each action once. Never throws: the playbook's functions are the user's. */
-export function plan(
+export function plan<A extends Plannable>(
   push: Push,
   command: Command | null,
-  playbook: Playbook,
-  readiness: (action: string) => Readiness,
+  playbook: Playbook<A>,
+  readiness: (action: A) => Readiness,
 ): Asked[] {
   const context = contextOf(push);
   const asked_by = push.person?.person_name ?? "";
@@ -46,7 +46,7 @@ export function plan(
     const known = actionNamed(playbook, action);
     if (known === undefined) return [];
     const { key, missing } = keyOf(known, context);
-    const ready = readiness(action);
+    const ready = readiness(known);
     const [failed, means] = "unable" in ready ? [ready.unable, { connector: "", policy: known.policy }] : [null, ready];
     const reason = broken ?? failed;
     const skipped = missing === null ? null : ({ state: "skipped", reason: missing } as const);

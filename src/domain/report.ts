@@ -1,9 +1,8 @@
 // The report of a run: what is written to the incident about it, as one comment. A report is a run itself, so it is kept,
 // sent, claimed and tried again like any other; its name tells whose report it is.
 import { runId } from "./event.ts";
-import type { Run, RunState } from "./run.ts";
 import { cut, line } from "./text.ts";
-import { planned } from "./transitions.ts";
+import { planned, type Run, type RunState } from "./run.ts";
 
 export type Language = "en" | "zh";
 
@@ -14,7 +13,7 @@ type Stage = "started" | Extract<RunState, "succeeded" | "failed" | "skipped" | 
 export const COMMENT_CHARACTERS = 1_024;
 /** A run that is over by then is told of once, at its end. */
 export const TELL_START_AFTER_MS = 30_000;
-/** An outage of the API may take hours. With the pauses between attempts these are some eight of them. */
+/** An outage of the API may take hours. With the pauses between attempts these are some six of them. */
 const POLICY = { once: false, repeatable: true, attempts: 100, time_limit_ms: 10_000 };
 
 /** Whether the run is the report of another. */

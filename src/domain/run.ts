@@ -1,6 +1,7 @@
-// A run: one action for one event. Its shape, what can happen to it, and what an attempt can come to;
-// how one follows from the other is in transitions.ts.
+// A run: one action for one event. Its shape, what can happen to it, what an attempt can come to, and how it begins and
+// ends; how one follows from the other is in transitions.ts.
 import * as z from "zod";
+import type { RunRef } from "./event.ts";
 
 /** How a run is carried out; fixed when it is planned, so that a changed playbook does not change a run on its way. */
 export const Policy = z.object({
@@ -40,7 +41,7 @@ export const Run = z.object({
   connector: z.string().default(""),
   /** What it acts on, a host or a service; "" where it acts on nothing in particular. */
   key: z.string(),
-  /** What the address of the custom action carried as query. */
+  /** What the address of the custom action carried as query; of a report, its text. */
   params: z.record(z.string(), z.string()),
   policy: Policy,
   state: z.enum([...OPEN, ...ENDED]),
@@ -84,7 +85,7 @@ export type Outcome =
   | { kind: "later"; reason: string; after_ms?: number | undefined }
   /** Nothing was tried, because it is not the time for it: no failure, and as if there had been no attempt. */
   | { kind: "held"; reason: string; after_ms: number }
-  /** Nothing left for the target: as if there had been no attempt. */
+  /** Nothing left for the target: an attempt that failed, but one that may be made again even where a start may not. */
   | { kind: "not_sent"; reason: string }
   /** Whether the target did it is not known: no answer, or none that was understood. */
   | { kind: "unclear"; reason: string }
@@ -113,4 +114,35 @@ export type Happening<K extends Kind = Kind> = { [P in K]: { kind: P } & Happeni
 export interface Moment {
   now: number;
   chance: number;
+}
+
+/** A run as it is planned. */
+export function planned(
+  given: Pick<Run, keyof RunRef | "by" | "asked_by" | "connector" | "key" | "params" | "policy">,
+  now: number,
+): Run {
+  return {
+    ...given,
+    state: "planned",
+    reason: "",
+    due_at: now,
+    fence: 0,
+    claimant: "",
+    sends: 0,
+    failures: 0,
+    may_have_acted: false,
+    handle: null,
+    links: [],
+    values: {},
+    fields: {},
+    round: 0,
+    planned_at: now,
+    started_at: null,
+    ended_at: null,
+  };
+}
+
+/** The run at its end. */
+export function end(run: Run, state: EndState, reason: string, now: number): Run {
+  return { ...run, state, reason, due_at: null, ended_at: now };
 }

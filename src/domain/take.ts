@@ -2,8 +2,7 @@
 import type { Address, Event } from "./event.ts";
 import { type Disposition, type Place, supersedes } from "./order.ts";
 import type { Asked } from "./plan.ts";
-import type { Run } from "./run.ts";
-import { end, planned } from "./transitions.ts";
+import { end, planned, type Run } from "./run.ts";
 
 /** What the incident knows when an event arrives. */
 export interface Known {

@@ -2,7 +2,7 @@
 import type { Action } from "../actions/action.ts";
 import { readiness } from "../actions/choose.ts";
 import { type Address, type Event, eventOf } from "../domain/event.ts";
-import { type Asked, type Command, plan, type Readiness } from "../domain/plan.ts";
+import { type Asked, type Command, plan } from "../domain/plan.ts";
 import { actionNamed } from "../domain/playbook.ts";
 import { faultsOf } from "../fault.ts";
 import { PRESS } from "../flashduty/event-type.ts";
@@ -27,7 +27,7 @@ export function read(arrival: Arrival, body: Body, env: Env): Reading | { refusa
   const parsed = parsePush(body.text);
   if (!parsed.ok) return { refusal: parsed.fault };
   const { push } = parsed;
-  const ask = (command: Command | null) => plan(push, command, playbook, (name) => ready(name, env));
+  const ask = (command: Command | null) => plan(push, command, playbook, (one) => readiness(one, env));
   const event = (address: Address) => eventOf(push, { address, received_at, body: body.text });
   if (destination.kind === "incident" || action === null) return { event: event("incident"), asked: ask(null) };
   const params = readParams(action, query, push);
@@ -63,9 +63,4 @@ function readParams(action: Action, query: URLSearchParams, push: Push): { given
   if (faults.length > 0) return { why: "bad_params", faults };
   const params = action.params.safeParse(given);
   return params.success ? { given } : { why: "bad_params", faults: faultsOf(params.error, "query") };
-}
-
-function ready(name: string, env: Env): Readiness {
-  const action = actionNamed(playbook, name);
-  return action === undefined ? { unable: `the playbook has no action "${name}"` } : readiness(action, env);
 }

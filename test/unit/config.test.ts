@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ActionSetting, canReceive, readActionSettings, readSettings } from "../../src/config.ts";
+import { type ConnectorSetting, canReceive, readConnectorSettings, readSettings } from "../../src/config.ts";
 import { isListed } from "../../src/receive/source.ts";
 import { envOf, SET_UP } from "./settings.ts";
 
@@ -283,19 +283,19 @@ describe("how long things are kept", () => {
   );
 });
 
-const begun = (all: ReturnType<typeof readActionSettings>[]) => all.map((one) => one.ok || one.is_begun);
+const begun = (all: ReturnType<typeof readConnectorSettings>[]) => all.map((one) => one.ok || one.is_begun);
 
 /** A binding by which a service in a private network is reached. */
 const SERVICE = { fetch: () => Promise.reject(new Error("called")) };
 
 describe("the settings of a connector", () => {
-  const settings: ActionSetting[] = [
+  const settings: ConnectorSetting[] = [
     { name: "RUNNER_URL", kind: "secret_url", required: true, through: "RUNNER_VPC" },
     { name: "RUNNER_TOKEN", kind: "secret", required: false },
     { name: "RUNNER_VPC", kind: "service", required: false },
   ];
   const RUNNER_URL = "https://runner.example/jobs?team=7";
-  const read = (variables: Record<string, unknown>) => readActionSettings(envOf(variables), settings);
+  const read = (variables: Record<string, unknown>) => readConnectorSettings(envOf(variables), settings);
   const valuesIn = (variables: Record<string, unknown>) => {
     const all = read(variables);
     return all.ok ? all.settings.values : all.faults;
@@ -385,7 +385,7 @@ describe("the settings of a connector", () => {
 
   it("may be none at all", () => {
     const none = { values: {}, services: {}, secrets: [] };
-    expect(readActionSettings(envOf({}), [])).toEqual({ ok: true, settings: none });
+    expect(readConnectorSettings(envOf({}), [])).toEqual({ ok: true, settings: none });
   });
 
   it("tell whether somebody has begun to set them, rightly or wrongly", () => {
@@ -400,17 +400,17 @@ describe("the settings of a connector", () => {
       required: true,
     }));
     const env = envOf({ URL: "https://a.example", SECRET_URL: "https://b.example", SECRET: "12345678", TEXT: "c" });
-    const all = readActionSettings(env, kinds);
+    const all = readConnectorSettings(env, kinds);
     expect(all.ok && all.settings.secrets).toEqual(["https://b.example", "12345678"]);
   });
 });
 
 describe("a setting with a default", () => {
-  const settings: ActionSetting[] = [
+  const settings: ConnectorSetting[] = [
     { name: "API_URL", kind: "url", required: true, default: "https://api.example" },
     { name: "API_TOKEN", kind: "secret", required: true },
   ];
-  const read = (variables: Record<string, unknown>) => readActionSettings(envOf(variables), settings);
+  const read = (variables: Record<string, unknown>) => readConnectorSettings(envOf(variables), settings);
 
   it("has it where nothing is set, and what is set where something is", () => {
     const API_TOKEN = "12345678";
@@ -434,8 +434,8 @@ describe("a setting with a default", () => {
 });
 
 describe("a setting that is a name", () => {
-  const JOB: ActionSetting = { name: "JOB", kind: "text", required: true };
-  const read = (value: unknown) => readActionSettings(envOf({ JOB: value }), [JOB]);
+  const JOB: ConnectorSetting = { name: "JOB", kind: "text", required: true };
+  const read = (value: unknown) => readConnectorSettings(envOf({ JOB: value }), [JOB]);
 
   it.each(["x", "restart the host", "部署/web", "a".repeat(5_000), "a=b&c"])("may be %j", (value) => {
     expect(read(value)).toEqual({ ok: true, settings: { values: { JOB: value }, services: {}, secrets: [] } });
@@ -454,16 +454,16 @@ describe("a setting that is a name", () => {
 
   it("may be left out where it is optional", () => {
     const settings = { values: {}, services: {}, secrets: [] };
-    expect(readActionSettings(envOf({}), [{ ...JOB, required: false }])).toEqual({ ok: true, settings });
+    expect(readConnectorSettings(envOf({}), [{ ...JOB, required: false }])).toEqual({ ok: true, settings });
   });
 });
 
 describe("a service in a private network", () => {
-  const settings: ActionSetting[] = [
+  const settings: ConnectorSetting[] = [
     { name: "RUNNER_URL", kind: "url", required: true, through: "RUNNER_VPC" },
     { name: "RUNNER_VPC", kind: "service", required: false },
   ];
-  const read = (variables: Record<string, unknown>) => readActionSettings(envOf(variables), settings);
+  const read = (variables: Record<string, unknown>) => readConnectorSettings(envOf(variables), settings);
   const RUNNER_URL = "http://runner.internal:8080";
 
   it("is given where it is bound, and no value; its address may be http", () => {

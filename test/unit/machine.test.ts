@@ -4,7 +4,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Happening, Outcome, Policy, Run } from "../../src/domain/run.ts";
-import { isHeldBy, LEASE_MARGIN_MS, MOST_HELD_MS, MOST_WAITING_MS, next } from "../../src/domain/transitions.ts";
+import { MOST_HELD_MS, MOST_WAITING_MS } from "../../src/domain/settle.ts";
+import { isHeldBy, LEASE_MARGIN_MS, next } from "../../src/domain/transitions.ts";
 import { ENDED, FAILED, HELD, LATER, NOT_SENT, runOf, SKIPPED, SUCCEEDED, UNCLEAR } from "./runs.ts";
 
 /** What the adversary does next. */

@@ -5,15 +5,20 @@ import { pushIn, documentedBody, pushOf } from "./bodies.ts";
 import { POLICY } from "./runs.ts";
 
 const host: Key = { from: "the label `resource`", of: ({ incident }) => incident.labels["resource"] };
-const onHost: Plannable = { policy: { ...POLICY, once: true }, key: host };
-const simple: Plannable = { policy: POLICY, key: null };
+/** What planning knows of an action, and the name by which the tests know it. */
+interface Named extends Plannable {
+  name: string;
+}
+const onHost: Named = { name: "restart-host", policy: { ...POLICY, once: true }, key: host };
+const simple = (name: string): Named => ({ name, policy: POLICY, key: null });
+const [ENRICH, ROLLBACK] = [simple("enrich"), simple("rollback")];
 /** As things are set up: each action by a connector of its own, and with what that says of being asked again. */
-const able = (action: string): Readiness => ({
-  connector: `connector of ${action}`,
-  policy: action === "restart-host" ? { ...POLICY, once: true, repeatable: false } : POLICY,
+const able = ({ name }: Named): Readiness => ({
+  connector: `connector of ${name}`,
+  policy: name === "restart-host" ? { ...POLICY, once: true, repeatable: false } : POLICY,
 });
-const unable = (action: string): Readiness =>
-  action === "enrich" ? { unable: "ENRICH_URL is missing" } : able(action);
+const unable = (action: Named): Readiness =>
+  action.name === "enrich" ? { unable: "ENRICH_URL is missing" } : able(action);
 /** What is asked for by the rules of `i_new`, in the tests below. */
 const ruled = (action: string, more: Partial<Asked> = {}): Asked => ({
   action,
@@ -28,8 +33,8 @@ const ruled = (action: string, more: Partial<Asked> = {}): Asked => ({
   ...more,
 });
 
-function playbookOf(...rules: Rule[]): Playbook {
-  return { actions: { "restart-host": onHost, enrich: simple, rollback: simple }, rules };
+function playbookOf(...rules: Rule[]): Playbook<Named> {
+  return { actions: { "restart-host": onHost, enrich: ENRICH, rollback: ROLLBACK }, rules };
 }
 const told = (asked: readonly Asked[]) => asked.map(({ action, by }) => `${action} by ${by}`);
 const press = (action: string, params: Record<string, string> = {}): Command => ({ action, params });
@@ -227,8 +232,11 @@ describe("what an action acts on", () => {
     [null, "null"],
     [Object.create(null), "what was thrown cannot be told"],
   ])("that cannot be read (%#): the action is skipped, and says why; the rest is planned", (thrown, said) => {
-    const broken: Plannable = { policy: POLICY, key: { from: "the host", of: boom(thrown) } };
-    const playbook: Playbook = { actions: { a: broken, enrich: simple }, rules: [{ on: ["i_new"], run: "enrich" }] };
+    const broken: Named = { name: "a", policy: POLICY, key: { from: "the host", of: boom(thrown) } };
+    const playbook: Playbook<Named> = {
+      actions: { a: broken, enrich: ENRICH },
+      rules: [{ on: ["i_new"], run: "enrich" }],
+    };
     const refused = { state: "skipped" as const, reason: `the host could not be read: ${said}` };
     expect(plan(pushOf(), press("a"), playbook, able)).toEqual([
       ruled("a", { by: "command", asked_by: "", refused }),
@@ -253,8 +261,8 @@ describe("an action without what it needs", () => {
 
   it("is asked about once for each run, and not at all where nothing calls for it", () => {
     const asked: string[] = [];
-    const note = (action: string) => {
-      asked.push(action);
+    const note = (action: Named) => {
+      asked.push(action.name);
       return able(action);
     };
     plan(pushOf(), press("rollback"), playbookOf({ on: ["i_ack"], run: "enrich" }), note);
@@ -275,7 +283,7 @@ describe("an action without what it needs", () => {
 
 describe("an action's name", () => {
   it("names an action of the playbook", () => {
-    expect(actionNamed(playbookOf(), "enrich")).toBe(simple);
+    expect(actionNamed(playbookOf(), "enrich")).toBe(ENRICH);
     expect(actionNamed(playbookOf(), "reboot-planet")).toBeUndefined();
   });
 
@@ -284,6 +292,6 @@ describe("an action's name", () => {
   });
 
   it("constructor is one where somebody did", () => {
-    expect(actionNamed({ actions: { constructor: simple }, rules: [] }, "constructor")).toBe(simple);
+    expect(actionNamed({ actions: { constructor: ENRICH }, rules: [] }, "constructor")).toBe(ENRICH);
   });
 });

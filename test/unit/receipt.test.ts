@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { neverStarted, Receipt, receipt } from "../../src/domain/receipt.ts";
 import { forgetAt } from "../../src/domain/retention.ts";
-import { end, next } from "../../src/domain/transitions.ts";
+import { end } from "../../src/domain/run.ts";
+import { next } from "../../src/domain/transitions.ts";
 import { ENDED, FAILED, REF, runIn } from "./runs.ts";
 
 describe("a receipt", () => {

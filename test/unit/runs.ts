@@ -1,6 +1,5 @@
 // Runs, at any point of their way.
-import type { Outcome, Policy, Run, RunState } from "../../src/domain/run.ts";
-import { planned } from "../../src/domain/transitions.ts";
+import { type Outcome, planned, type Policy, type Run, type RunState } from "../../src/domain/run.ts";
 
 export const REF = { incident_id: "incident-1", event_id: "event-1", action: "restart-host" };
 export const POLICY: Policy = { once: false, repeatable: true, attempts: 3, time_limit_ms: 10_000 };

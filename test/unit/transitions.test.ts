@@ -1,18 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Happening, type Kind, type Outcome, Run, type RunState } from "../../src/domain/run.ts";
-import {
-  CLAIM_WITHIN_MS,
-  end,
-  isHeldBy,
-  LEASE_MARGIN_MS,
-  MOST_FAILED_LOOKS,
-  MOST_HELD_MS,
-  MOST_SENDS,
-  MOST_WAITING_MS,
-  next,
-  planned,
-} from "../../src/domain/transitions.ts";
+import { end, planned } from "../../src/domain/run.ts";
+import { MOST_FAILED_LOOKS, MOST_HELD_MS, MOST_WAITING_MS } from "../../src/domain/settle.ts";
+import { CLAIM_WITHIN_MS, isHeldBy, LEASE_MARGIN_MS, MOST_SENDS, next } from "../../src/domain/transitions.ts";
 import {
   type Again,
   ENDED,

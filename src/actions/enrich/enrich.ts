@@ -1,6 +1,6 @@
 // Enrichment: what other systems know of an incident, told in the incident. All sources are asked at once; one that
 // fails or is slow is named, and spoils nothing.
-import type { ActionSetting } from "../../config.ts";
+import type { ConnectorSetting } from "../../config.ts";
 import type { Outcome } from "../../domain/run.ts";
 import { within } from "../../deadline.ts";
 import type { Connector, Given } from "../connector.ts";
@@ -44,7 +44,7 @@ export function enrich<Params>(
 }
 
 /** Each once, and none of them required: which are needed depends on what else is set. */
-function optional(sources: readonly Source<never>[]): ActionSetting[] {
+function optional(sources: readonly Source<never>[]): ConnectorSetting[] {
   const by_name = Map.groupBy(
     sources.flatMap(({ settings }) => settings),
     ({ name }) => name,
@@ -54,7 +54,7 @@ function optional(sources: readonly Source<never>[]): ActionSetting[] {
 
 type Needing = Pick<Source<never>, "name" | "settings">;
 
-function missing({ settings }: Needing, values: Settings): ActionSetting[] {
+function missing({ settings }: Needing, values: Settings): ConnectorSetting[] {
   return settings.filter(({ name, required }) => required && values[name] === undefined);
 }
 

@@ -1,7 +1,7 @@
 // A source: a system that is asked what it knows of an incident, and changed in nothing. Enrichment (enrich.ts) asks
 // several at once; a source answers with a finding, and a failed one is a finding too.
 import * as z from "zod";
-import type { ActionSetting } from "../../config.ts";
+import type { ConnectorSetting } from "../../config.ts";
 import type { Values } from "../../domain/run.ts";
 import { wordsOf } from "../../domain/thrown.ts";
 import type { Answer } from "../../runs/http.ts";
@@ -24,7 +24,7 @@ export interface Source<Params = RawParams> {
   /** As people call it: "Prometheus". */
   name: string;
   /** What it needs. It is set up once those that are required are set. */
-  settings: readonly ActionSetting[];
+  settings: readonly ConnectorSetting[];
   read: (given: Given<Params>) => Promise<Finding>;
 }
 
@@ -119,7 +119,7 @@ function said(answer: Answer): string {
 
 /** A system that is only read. */
 export interface Reader {
-  settings: readonly ActionSetting[];
+  settings: readonly ConnectorSetting[];
   get: (given: Given<unknown>, asking: Pick<Asking, "path" | "query">) => Promise<Answer>;
 }
 

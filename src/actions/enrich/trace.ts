@@ -1,5 +1,5 @@
 // Traces, as a person wants to hear of them: how many, the slowest, and where to look at it. For Jaeger and Tempo.
-import type { ActionSetting } from "../../config.ts";
+import type { ConnectorSetting } from "../../config.ts";
 import type { Finding } from "./source.ts";
 import { lasting } from "./measure.ts";
 
@@ -12,7 +12,7 @@ export interface Trace {
 }
 
 /** Where a trace is looked at: an address with `{trace_id}` in the place of its id. */
-export function linkSetting(prefix: string): ActionSetting {
+export function linkSetting(prefix: string): ConnectorSetting {
   return { name: `${prefix}_LINK`, kind: "text", required: false };
 }
 

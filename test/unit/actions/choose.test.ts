@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { action } from "../../../src/actions/action.ts";
 import { choose, chosenFor, readiness } from "../../../src/actions/choose.ts";
 import type { Connector } from "../../../src/actions/connector.ts";
-import type { ActionSetting } from "../../../src/config.ts";
+import type { ConnectorSetting } from "../../../src/config.ts";
 import { SUCCEEDED } from "../runs.ts";
 import { envOf } from "../settings.ts";
 
 /** A connector that needs an address, a token and the name of a job. */
 function connectorOf(prefix: string, changed: Partial<Connector> = {}): Connector {
-  const settings: ActionSetting[] = [
+  const settings: ConnectorSetting[] = [
     { name: `${prefix}_URL`, kind: "url", required: true },
     { name: `${prefix}_TOKEN`, kind: "secret", required: true },
     { name: `${prefix}_NOTE`, kind: "text", required: false },
@@ -49,8 +49,8 @@ describe("the connector of an action", () => {
     ["B", { B_TOKEN: "12345678" }, [missing("B_URL")]],
     ["C", { C_NOTE: "x" }, [missing("C_URL"), missing("C_TOKEN")]],
     ["B", { B_URL: "http://not.safe", B_TOKEN: "12345678" }, [expect.stringMatching(/^B_URL must be an https/)]],
-    ["A, the first of two", { B_TOKEN: "12345678", A_TOKEN: "12345678" }, [missing("A_URL")]],
-  ])("was begun with %s: what is missing of it is named, and nothing else", (_, variables, faults) => {
+    ["A and B", { B_TOKEN: "12345678", A_TOKEN: "12345678" }, [missing("A_URL"), missing("B_URL")]],
+  ])("was begun with %s: what is missing there is named, and nothing else", (_, variables, faults) => {
     expect(chosen(variables)).toEqual(faults);
   });
 

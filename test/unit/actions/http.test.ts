@@ -3,7 +3,7 @@ import * as z from "zod";
 import { action, type Action } from "../../../src/actions/action.ts";
 import { attempt } from "../../../src/actions/attempt.ts";
 import { http, type HttpSpec } from "../../../src/actions/http.ts";
-import { readActionSettings } from "../../../src/config.ts";
+import { readConnectorSettings } from "../../../src/config.ts";
 import type { Outcome, Run } from "../../../src/domain/run.ts";
 import type { Answer, Call, OutgoingRequest } from "../../../src/runs/http.ts";
 import { hiding } from "../../../src/secret.ts";
@@ -42,7 +42,7 @@ async function tried(spec: Spec, answer = answered(200), run: Partial<Run> = {},
   const played = actionOf(spec);
   const [connector] = played.connectors;
   const env = envOf({ RUNNER_URL, ...(token !== undefined && { RUNNER_TOKEN: token }) });
-  const read = readActionSettings(env, connector?.settings ?? []);
+  const read = readConnectorSettings(env, connector?.settings ?? []);
   if (connector === undefined || !read.ok) throw new Error("not set up");
   const { values, secrets } = read.settings;
   const tools = { settings: values, call, hide: hiding(secrets), flashduty: () => null, earlier: {} };

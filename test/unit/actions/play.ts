@@ -3,7 +3,7 @@ import type { Action } from "../../../src/actions/action.ts";
 import { action } from "../../../src/actions/action.ts";
 import { attempt } from "../../../src/actions/attempt.ts";
 import type { Connector } from "../../../src/actions/connector.ts";
-import { readActionSettings } from "../../../src/config.ts";
+import { readConnectorSettings } from "../../../src/config.ts";
 import type { Outcome, Run, Values } from "../../../src/domain/run.ts";
 import type { Push } from "../../../src/flashduty/push.ts";
 import type { OpenApi } from "../../../src/flashduty/open-api.ts";
@@ -61,7 +61,7 @@ export async function play(
   const played: Action = action({ summary: "try a connector", params: {}, fields }, [connector]);
   const [bound] = played.connectors;
   if (bound === undefined) throw new Error("an action without a connector");
-  const read = readActionSettings(settings as unknown as Env, bound.settings); // oxlint-disable-line typescript/no-unsafe-type-assertion
+  const read = readConnectorSettings(settings as unknown as Env, bound.settings); // oxlint-disable-line typescript/no-unsafe-type-assertion
   if (!read.ok) throw new Error(read.faults.join("; "));
   const { values, secrets } = read.settings;
   const hide = hiding(secrets);

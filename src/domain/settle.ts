@@ -1,0 +1,115 @@
+// What becomes of a run when an attempt tells what it came to: the part of the machine in transitions.ts that reads outcomes.
+import { backoff } from "./backoff.ts";
+import { end, type Moment, type Outcome, type Run } from "./run.ts";
+
+/** Looks in a row that may fail: with the pauses between them, a target may be out of reach for some 45 minutes while its job goes on. */
+export const MOST_FAILED_LOOKS = 20;
+const LOOK_AGAIN_AT_LEAST_MS = 1_000;
+/** How long a run may wait for what it started. */
+export const MOST_WAITING_MS = 24 * 60 * 60_000;
+/** How long a run may be held before it is started. */
+export const MOST_HELD_MS = 60 * 60_000;
+/** Where a connector does not say when to look again: after a part of the time it has taken so far, within these. */
+const LOOK_AGAIN_PART = 1 / 8;
+const LOOK_AGAIN_FIRST_MS = 2_000;
+const LOOK_AGAIN_LAST_MS = 60_000;
+
+/** What an outcome may tell beside its kind. */
+type Findings = Pick<Extract<Outcome, { kind: "succeeded" }>, "links" | "values" | "fields">;
+
+export function settle(run: Run, happened: { fence: number; outcome: Outcome }, at: Moment): Run {
+  const { fence, outcome } = happened;
+  if (fence !== run.fence) return run;
+  switch (outcome.kind) {
+    case "succeeded":
+      return end(found(run, outcome), "succeeded", outcome.summary, at.now);
+    case "failed":
+      return end(found(run, outcome), "failed", outcome.reason, at.now);
+    case "skipped":
+      return end(run, "skipped", outcome.reason, at.now);
+    case "waiting":
+      return wait(found(run, outcome), outcome, at.now);
+    case "held":
+      return hold(run, outcome, at);
+    case "later":
+    case "not_sent":
+    case "unclear":
+      return tryAgain(run, outcome, at);
+  }
+}
+
+/**
+ * The outcome of an attempt whose lease is over, while no other has been started: what is known for sure still counts, or
+ * the target would be called again for nothing.
+ */
+export function settleLate(run: Run, happened: { fence: number; outcome: Outcome }, at: Moment): Run {
+  const { kind } = happened.outcome;
+  const is_sure = kind === "succeeded" || kind === "failed" || kind === "waiting";
+  return is_sure && happened.fence === run.fence ? settle({ ...run, ended_at: null }, happened, at) : run;
+}
+
+/** What the attempt brought to light; links of a job stay while it is followed. */
+function found(run: Run, { links = run.links, values = {}, fields = {} }: Findings): Run {
+  return { ...run, links: [...links], values, fields };
+}
+
+/** It is not the time for it: no failure. But what nobody expects any more must not happen after all. */
+export function hold(run: Run, { reason, after_ms }: { reason: string; after_ms: number }, { now }: Moment): Run {
+  const is_patient = run.handle !== null || run.by === "report";
+  const most_ms = is_patient ? MOST_WAITING_MS : MOST_HELD_MS;
+  if (now - run.planned_at > most_ms)
+    return giveUp(run, `${is_patient ? "held" : "not started"} for ${most_ms / 60_000} minutes: ${reason}`, now);
+  const state = run.handle === null ? "planned" : "waiting";
+  return { ...run, state, reason, sends: 0, due_at: now + lookAgainMs(after_ms) };
+}
+
+function wait(run: Run, outcome: Extract<Outcome, { kind: "waiting" }>, now: number): Run {
+  if (now - (run.started_at ?? now) > MOST_WAITING_MS)
+    return end(run, "unknown", `still not done after ${MOST_WAITING_MS / 3_600_000} hours: ${outcome.summary}`, now);
+  const { handle, summary, after_ms } = outcome;
+  return {
+    ...run,
+    state: "waiting",
+    reason: summary,
+    handle,
+    failures: 0,
+    sends: 0,
+    due_at: now + lookAgainMs(after_ms ?? patience(now - (run.started_at ?? now))),
+  };
+}
+
+function patience(taken_ms: number): number {
+  return Math.min(Math.max(taken_ms * LOOK_AGAIN_PART, LOOK_AGAIN_FIRST_MS), LOOK_AGAIN_LAST_MS);
+}
+
+/** What a connector asks for, within reason: looking without a pause would only cost, and no number is as good as none. */
+function lookAgainMs(after_ms: number): number {
+  return Math.min(Math.max(Math.ceil(after_ms || 0), LOOK_AGAIN_AT_LEAST_MS), MOST_WAITING_MS);
+}
+
+export function tryAgain(
+  run: Run,
+  outcome: Extract<Outcome, { kind: "later" | "not_sent" | "unclear" }>,
+  at: Moment,
+): Run {
+  const is_unclear = outcome.kind === "unclear";
+  const { once, repeatable } = run.policy;
+  const must_not_repeat = (once && outcome.kind !== "not_sent") || (!repeatable && is_unclear);
+  // With a handle it is started already: what is tried again is only the look at it.
+  if (must_not_repeat && run.handle === null)
+    return end(run, is_unclear ? "unknown" : "failed", outcome.reason, at.now);
+  const failures = run.failures + 1;
+  const tried = { ...run, failures, may_have_acted: run.may_have_acted || is_unclear };
+  const most = run.handle === null ? run.policy.attempts : MOST_FAILED_LOOKS;
+  if (failures >= most) return giveUp(tried, `${outcome.reason} (${failures} attempts)`, at.now);
+  const after_ms = backoff(failures, at.chance, outcome.kind === "later" ? outcome.after_ms : undefined);
+  // What was started goes on meanwhile: only the look at it is made again.
+  const state = run.handle === null ? "planned" : "waiting";
+  return { ...tried, state, reason: outcome.reason, due_at: at.now + after_ms };
+}
+
+export function giveUp(run: Run, reason: string, now: number): Run {
+  // What the target may have done, or goes on doing, is for a person to find out.
+  const state = run.handle === null && !run.may_have_acted ? "failed" : "unknown";
+  return end(run, state, reason, now);
+}
