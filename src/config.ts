@@ -53,8 +53,17 @@ export interface ConnectorSettings {
   secrets: readonly string[];
 }
 
-/** `is_begun`: something of it is set, so somebody means to use it. */
-type Read = { ok: true; settings: ConnectorSettings } | { ok: false; faults: string[]; is_begun: boolean };
+/** What keeps a connector from being used. */
+export interface Unready {
+  ok: false;
+  faults: string[];
+  /** Something of it is set. */
+  is_begun: boolean;
+  /** It was meant to be used, and must not be passed over for another: what is set is wrong, or the job is named already. */
+  is_meant: boolean;
+}
+
+type Read = { ok: true; settings: ConnectorSettings } | Unready;
 
 const DAY_MS = 24 * 60 * 60_000;
 const KEPT_DAYS = 30;
@@ -73,6 +82,11 @@ export function readSettings(env: Env): Settings {
   const settings = known.get(env) ?? parseSettings(env);
   known.set(env, settings);
   return settings;
+}
+
+/** An address as it was called, without a token that somebody has put into it by mistake. */
+export function withoutTokens(address: string, { webhook_tokens, admin_tokens }: Settings): string {
+  return [...webhook_tokens, ...admin_tokens].reduce((text, token) => text.replaceAll(token, "(hidden)"), address);
 }
 
 /** Whether pushes can be received at all. */
@@ -133,22 +147,38 @@ export function readConnectorSettings(env: Env, settings: readonly ConnectorSett
   const values: Record<string, string> = {};
   const services: Record<string, Fetcher> = {};
   const secrets: string[] = [];
-  let is_begun = false;
+  let is_wrong = false;
   for (const setting of settings) {
-    const { name, kind, required } = setting;
+    const { name, kind } = setting;
     const service = kind === "service" ? serviceOf(env, name) : undefined;
     if (service !== undefined) services[name] = service;
     if (kind === "service") continue;
-    const set = valueOf(env, name);
-    if (set !== undefined && setting.default === undefined && !setting.shared) is_begun = true;
-    const value = set ?? setting.default;
-    const wrong = value === undefined ? required && "is missing" : faultIn(value, setting, env);
-    if (wrong) faults.push(`${name} ${wrong}; ${remedy(setting)}`);
-    if (value === undefined) continue;
+    const value = valueOf(env, name) ?? setting.default;
+    if (value === undefined) {
+      faults.push(...missingFrom([setting], {}));
+      continue;
+    }
     values[name] = value;
+    const wrong = faultIn(value, setting, env);
+    if (wrong) faults.push(`${name} ${wrong}; ${remedy(setting)}`);
+    if (wrong) is_wrong = true;
     if (kind === "secret" || kind === "secret_url") secrets.push(value);
   }
-  return faults.length === 0 ? { ok: true, settings: { values, services, secrets } } : { ok: false, faults, is_begun };
+  if (faults.length === 0) return { ok: true, settings: { values, services, secrets } };
+  const is_named = settings.some(({ name, kind, required }) => kind === "text" && required && name in values);
+  return { ok: false, faults, is_begun: isBegun(settings, values), is_meant: is_wrong || is_named };
+}
+
+/** A fault with its remedy for each setting that is required and has no value. */
+export function missingFrom(settings: readonly ConnectorSetting[], values: Readonly<Record<string, string>>): string[] {
+  const unset = settings.filter(({ name, kind }) => kind !== "service" && values[name] === undefined);
+  return unset.flatMap((setting) => (setting.required ? [`${setting.name} is missing; ${remedy(setting)}`] : []));
+}
+
+/** Something is set that nobody else needs, so somebody means to use them. */
+export function isBegun(settings: readonly ConnectorSetting[], values: Readonly<Record<string, string>>): boolean {
+  const set = settings.filter(({ name }) => values[name] !== undefined);
+  return set.some((setting) => setting.default === undefined && !setting.shared);
 }
 
 function remedy({ name, kind }: ConnectorSetting): string {

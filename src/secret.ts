@@ -12,34 +12,58 @@ export function hiding(secrets: readonly string[]): (text: string) => string {
   return (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, "(hidden)"), text);
 }
 
+/** How often a quote can be quoted: JSON within JSON, JSON within an address. */
+const MOST_NESTED = 3;
+
 function formsOf(secret: string): string[] {
-  return [secret, ...partsOf(secret)].flatMap((part) => [
-    part,
-    encodeURIComponent(part),
-    new URLSearchParams({ "": part }).toString().slice(1),
-    ...base64Of(part),
-    JSON.stringify(part).slice(1, -1),
-    asGoWrites(JSON.stringify(part).slice(1, -1)),
-    part.replaceAll("/", String.raw`\/`),
-  ]);
+  const parts = [secret, ...partsOf(secret)];
+  // What stands in an address can be in base64 as it stands there.
+  const carried = parts.flatMap((part) => [part, ...IN_ADDRESS.map((encode) => encode(part))]);
+  return [...parts, ...carried.flatMap(base64Of)].flatMap(escaped);
 }
 
-/** Go's JSON escapes what would be markup in a page. */
-function asGoWrites(json: string): string {
-  return json.replaceAll(/[&<>]/g, (mark) => `\\u00${mark.charCodeAt(0).toString(16)}`);
+/** The text in every way of escaping it, and of escaping that. Most credentials have nothing to escape. */
+function escaped(text: string): string[] {
+  let all = [text];
+  for (let nested = 0; nested < MOST_NESTED; nested++) {
+    const before = all.length;
+    all = [...new Set(all.flatMap((one) => [one, ...ESCAPES.map((escape) => escape(one))]))];
+    if (all.length === before) break;
+  }
+  return all;
 }
 
-/** As a header for Basic carries it. An address may be in another script; a credential is ASCII. */
+const IN_ADDRESS = [encodeURIComponent, (text: string) => new URLSearchParams({ "": text }).toString().slice(1)];
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+const ESCAPES: ((text: string) => string)[] = [
+  ...IN_ADDRESS,
+  (text) => encodeURIComponent(text).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  inJson,
+  // Go's JSON escapes what would be markup in a page.
+  (text) => inJson(text).replaceAll(/[&<>]/g, (mark) => `\\u00${mark.charCodeAt(0).toString(16)}`),
+  (text) => text.replaceAll("/", String.raw`\/`),
+  (text) => text.replaceAll("&", "&amp;"),
+];
+
+/**
+ * What every base64 has in it that has the part in it, behind "Bearer" or within a whole request: it depends on where the
+ * part begins among groups of three bytes. An address may be in another script; a credential is ASCII.
+ */
 function base64Of(part: string): string[] {
-  return /^[ -~]*$/.test(part) ? [btoa(part)] : [];
+  if (!/^[ -~]*$/.test(part)) return [];
+  return [0, 1, 2].map((before) => {
+    const [from, to] = [Math.ceil((8 * before) / 6), Math.floor((8 * (before + part.length)) / 6)];
+    return btoa(" ".repeat(before) + part).slice(from, to);
+  });
 }
 
 /** What gives a secret away by itself: of a pair `id:secret` the latter, the parts of an address that are no words. */
 function partsOf(secret: string): string[] {
   const url = URL.parse(secret);
   if (url === null || !url.protocol.startsWith("http")) return secret.includes(":") ? passwordOf(secret) : [];
-  const parts = [...url.pathname.split("/"), ...url.searchParams.values(), url.href];
-  return [`${url.pathname}${url.search}`, url.search, ...parts].filter((part) => part.length >= SECRET_PART);
+  const parts = [url.href, `${url.pathname}${url.search}`, url.search, ...url.pathname.split("/")];
+  const keys = [...url.searchParams.values()].filter((key) => key.length >= SHORTEST_PASSWORD);
+  return [...parts.filter((part) => part.length >= SECRET_PART), ...keys];
 }
 
 function passwordOf(pair: string): string[] {

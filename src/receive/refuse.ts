@@ -1,4 +1,5 @@
 // Refusing a push: it is told why, and what came with the right token is kept where a person can look at it.
+import { readSettings, withoutTokens } from "../config.ts";
 import { within } from "../deadline.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
@@ -23,7 +24,8 @@ export async function refuse(
 ): Promise<PushProblem> {
   const said = problem(refusal);
   // Without the query: it is the user's, and may hold what is nobody's business.
-  const [path] = arrival.path_and_query.split("?");
+  const path_and_query = withoutTokens(arrival.path_and_query, readSettings(env));
+  const [path] = path_and_query.split("?");
   const about = { result: refusal.why, status: said.status, source: arrival.source, path };
   if (body === null) {
     log("push.refused", about);
@@ -32,8 +34,9 @@ export async function refuse(
   const faults = said.errors?.map(({ path: where, message }) => `${where || "the body"} ${message}`);
   const keeping = keep(env.DB, {
     ...arrival,
+    path_and_query,
     why: refusal.why,
-    detail: faults?.join("; ") ?? said.detail,
+    detail: withoutTokens(faults?.join("; ") ?? said.detail, readSettings(env)),
     body: body.text,
   });
   const failed = (error: unknown) => {

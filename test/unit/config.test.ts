@@ -348,6 +348,7 @@ describe("the settings of a connector", () => {
         "RUNNER_URL must be an https address without user or password; set it with: wrangler secret put RUNNER_URL (locally: a line in .dev.vars)",
       ],
       is_begun: true,
+      is_meant: true,
     });
   });
 
@@ -380,7 +381,7 @@ describe("the settings of a connector", () => {
 
   it("that are required and missing are named", () => {
     const faults = [expect.stringMatching(/^RUNNER_URL is missing; set it with: /)];
-    expect(read({})).toEqual({ ok: false, faults, is_begun: false });
+    expect(read({})).toEqual({ ok: false, faults, is_begun: false, is_meant: false });
   });
 
   it("may be none at all", () => {
@@ -445,7 +446,7 @@ describe("a setting that is a name", () => {
     const faults = [
       'JOB must be one line of text; set it under [vars] in wrangler.toml (locally: a line in .dev.vars): JOB = "…"',
     ];
-    expect(read(value)).toEqual({ ok: false, faults, is_begun: true });
+    expect(read(value)).toEqual({ ok: false, faults, is_begun: true, is_meant: true });
   });
 
   it.each([undefined, "", "  ", 7, {}])("is missing where it is %j", (value) => {

@@ -7,6 +7,12 @@ const forms: [string, (secret: string) => string][] = [
   ["plain", (secret) => secret],
   ["encoded for an address", encodeURIComponent],
   ["in base64", btoa],
+  ["in base64 without padding", (secret) => btoa(secret).replace(/=+$/, "")],
+  [
+    "encoded for an address in lower case",
+    (secret) => encodeURIComponent(secret).replaceAll(/%../g, (code) => code.toLowerCase()),
+  ],
+  ["in a page", (secret) => secret.replaceAll("&", "&amp;")],
   ["in a text of JSON", (secret) => JSON.stringify(secret).slice(1, -1)],
   ["in a text of JSON that escapes slashes", (secret) => secret.replaceAll("/", String.raw`\/`)],
   ["in the JSON of an echo", (secret) => JSON.stringify({ headers: { Authorization: `Bearer ${secret}` } })],
@@ -39,9 +45,9 @@ describe.each(forms)("an echo that quotes a secret %s", (_, form) => {
       const hidden = hiding([secret])(`${before}${form(secret)}${after}`);
       expect(hidden).toContain("(hidden)");
       expect(hidden).not.toContain(secret);
-      for (const [, written] of forms.slice(0, 5)) expect(hidden).not.toContain(written(secret));
+      for (const [, written] of forms.slice(0, 8)) expect(hidden).not.toContain(written(secret));
     });
-    fc.assert(property, { numRuns: 1_000 });
+    fc.assert(property, { numRuns: 30 });
   });
 
   it("has none of several, also where one is a part of another", () => {
@@ -50,7 +56,7 @@ describe.each(forms)("an echo that quotes a secret %s", (_, form) => {
       const hidden = hiding(secrets)(secrets.map(form).join(between));
       for (const secret of secrets) expect(hidden).not.toContain(secret);
     });
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: 30 });
   });
 
   it("that is an address has no part of it that is one by itself", () => {
@@ -61,7 +67,7 @@ describe.each(forms)("an echo that quotes a secret %s", (_, form) => {
         for (const part of [...path, ...query]) expect(hidden).not.toContain(part);
       }
     });
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: 30 });
   });
 
   it("that is a pair of id and secret has neither the pair nor the secret", () => {
@@ -73,7 +79,7 @@ describe.each(forms)("an echo that quotes a secret %s", (_, form) => {
         expect(hide(form(quoted))).toContain("(hidden)");
       }
     });
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: 30 });
   });
 });
 
@@ -93,7 +99,7 @@ describe("hiding", () => {
     const property = fc.property(words, words, (one, other) => {
       expect(hiding(["hunter2-hunter2", "https://hooks.example/0123456789abcdef"])(one + other)).toBe(one + other);
     });
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: 30 });
   });
 
   it.each([[[]], [[""]]])("of nothing (%j) leaves everything as it is", (secrets) => {
@@ -105,6 +111,30 @@ describe("hiding", () => {
     expect(hide("no api v1 at hooks.example for team seven")).toBe("no api v1 at hooks.example for team seven");
     expect(hide("no /T0123456789abcdefghi")).toBe("no /(hidden)");
   });
+
+  it("hides a key in the query of a secret address from 8 characters on, where a shorter one would be found everywhere", () => {
+    const hide = hiding(["https://hooks.example/run?key=hunter22&team=seven77"]);
+    expect(hide("no hunter22 for seven77")).toBe("no (hidden) for seven77");
+    expect(hide("no key=hunter22&amp;team=seven77")).not.toContain("hunter22");
+  });
+
+  it("leaves a part of a secret address's path that is as short: a word may be", () => {
+    expect(hiding(["https://hooks.example/webhooks/T0123456789abcdefghi"])("no webhooks")).toBe("no webhooks");
+  });
+
+  it.each(["hunter2+hunter2/x", "hunter2?hunter2>xy", "hunter2 & hunter2"])(
+    "hides %s in base64, whatever becomes of the padding, and wherever it stands there",
+    (secret) => {
+      const [padded, bare] = [btoa(secret), btoa(secret).replace(/=+$/, "")];
+      // What is left at the edges belongs to the neighbours as well.
+      expect(hiding([secret])(`Basic ${padded} ${bare}.`)).toMatch(/^Basic \(hidden\)\S{0,4} \(hidden\)\S{0,2}\.$/);
+      for (const before of ["", "B", "Be", "Bearer "]) {
+        const left = hiding([secret])(btoa(`${before}${secret} and more`));
+        expect(left).toContain("(hidden)");
+        expect(atob(left.split("(hidden)")[0]?.slice(0, 4) ?? "")).not.toContain("hunter");
+      }
+    },
+  );
 
   it("leaves of a pair who it is, and what is too short: it would be found everywhere", () => {
     const hide = hiding(["administrator:0123456789abcdef", "id-of-a-pair:secret"]);
