@@ -2,6 +2,7 @@
 // the playbook runs inside a transaction: whatever it throws, the event is taken.
 import type { Push } from "../flashduty/push.ts";
 import { actionNamed, type Context, contextOf, type Plannable, type Playbook, type Rule } from "./playbook.ts";
+import { line } from "./text.ts";
 import { wordsOf } from "./thrown.ts";
 import type { EndState, Policy } from "./run.ts";
 
@@ -47,7 +48,10 @@ export function plan<A extends Plannable>(
     if (known === undefined) return [];
     const { key, missing } = keyOf(known, context);
     const ready = readiness(known);
-    const [failed, means] = "unable" in ready ? [ready.unable, { connector: "", policy: known.policy }] : [null, ready];
+    const [failed, means] =
+      "unable" in ready
+        ? [ready.unable, { connector: "", policy: { ...known.policy, repeatable: false } }]
+        : [null, ready];
     const reason = broken ?? failed;
     const skipped = missing === null ? null : ({ state: "skipped", reason: missing } as const);
     const refused = reason === null ? skipped : ({ state: "failed", reason } as const);
@@ -77,7 +81,9 @@ function keyOf({ key }: Plannable, context: Context): { key: string; missing: st
   if (key === null) return { key: "", missing: null };
   const found = tried(() => key.of(context)?.trim());
   if (found.error !== null) return { key: "", missing: `${key.from} could not be read: ${found.error}` };
-  if (found.value) return { key: found.value, missing: null };
+  if (found.value && (key.is === undefined || key.is.test(found.value))) return { key: found.value, missing: null };
+  if (found.value)
+    return { key: "", missing: `${key.from} is "${line(found.value, 80)}", which does not name one thing to act on` };
   return { key: "", missing: `${key.from} is missing, so there is nothing to act on` };
 }
 

@@ -20,11 +20,16 @@ export interface Key {
   /** Where it is taken from, as a person would say it: "the label `resource`". */
   from: string;
   of: (context: Context) => string | undefined;
+  /** What names one thing. Anything else is not acted on: labels are written by whoever writes alerts. */
+  is?: RegExp;
 }
 
-/** The label of that name, as what an action acts on. */
-export function label(name: string): Key {
-  return { from: `the label \`${name}\``, of: ({ incident }) => incident.labels[name] };
+/** One name, as hosts and services have it: no pattern, no list, no option of a command. */
+const ONE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,252}$/u;
+
+/** The label of that name, as what an action acts on; `is` tells what names one thing, a plain name by default. */
+export function label(name: string, is = ONE_NAME): Key {
+  return { from: `the label \`${name}\``, of: ({ incident }) => incident.labels[name], is };
 }
 
 /** What planning knows of an action. */

@@ -37,6 +37,18 @@ export function reportsOf(before: Run | null, after: Run, language: Language, no
     : [{ ...report, fields: after.fields }];
 }
 
+/** Whether the report still tells how its run stands: a run may have moved on since. */
+export function isCurrent(report: Pick<Run, "action">, run: Run): boolean {
+  // What was started goes on between two looks at it, and during them.
+  const stage = stageOf(run) ?? (run.handle === null ? null : "started");
+  return stage !== null && nameOf(run, stage) === report.action;
+}
+
+/** The name of the action that a report is about. */
+export function subjectOf(report: Pick<Run, "action">): string {
+  return report.action.slice(0, report.action.indexOf("@"));
+}
+
 /** The name of the report that says that a run goes on: once the run has ended, it need not be told any more. */
 export function startReportOf(run: Run): string {
   return nameOf(run, "started");
@@ -69,6 +81,7 @@ function nameOf({ action, round }: Run, stage: Stage): string {
 interface Words extends Record<Stage, string> {
   pressed_by: (person: string) => string;
   called_for_by: (event_type: string) => string;
+  via: (connector: string) => string;
   took: (seconds: number) => string;
   run: string;
 }
@@ -84,6 +97,7 @@ const words: Record<Language, Words> = {
     cancelled: "was cancelled",
     pressed_by: (person) => `pressed by ${person}`,
     called_for_by: (event_type) => `called for by ${event_type}`,
+    via: (connector) => `by ${connector}`,
     took: (seconds) => `took ${seconds} s`,
     run: "run",
   },
@@ -97,6 +111,7 @@ const words: Record<Language, Words> = {
     cancelled: "已取消",
     pressed_by: (person) => `由 ${person} 触发`,
     called_for_by: (event_type) => `由 ${event_type} 事件触发`,
+    via: (connector) => `通过 ${connector}`,
     took: (seconds) => `耗时 ${seconds} 秒`,
     run: "运行",
   },
@@ -129,12 +144,14 @@ function lengthOf(lines: readonly string[]): number {
   return lines.join("\n").length;
 }
 
-/** Who asked, and how long it took: a line, where there is anything to say. */
+/** Who asked, by what it was done, and how long it took: a line, where there is anything to say. */
 function aboutOf(run: Run, stage: Stage, say: Words, now: number): string[] {
   const who = line(run.asked_by, 80);
+  const by = line(run.connector, 120);
+  const via = by === "" ? [] : [say.via(by)];
   const asked = who === "" ? [] : [run.by === "rule" ? say.called_for_by(who) : say.pressed_by(who)];
   const is_told = run.started_at !== null && stage !== "started";
   const took = is_told ? [say.took(Math.max(Math.round((now - (run.started_at ?? now)) / 1_000), 0))] : [];
-  const about = [...asked, ...took].join(" · ");
+  const about = [...asked, ...via, ...took].join(" · ");
   return about === "" ? [] : [about];
 }

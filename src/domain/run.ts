@@ -8,7 +8,7 @@ export const Policy = z.object({
   /** Never started again by itself. */
   once: z.boolean(),
   /** Whether the target can be asked again where it may have done it already: it tells a repetition. */
-  repeatable: z.boolean().default(true),
+  repeatable: z.boolean().default(false),
   /** How many attempts in a row may fail before the run does. */
   attempts: z.int().positive(),
   /** What one attempt may take. */
@@ -27,7 +27,7 @@ export type RunState = (typeof OPEN)[number] | EndState;
 
 /**
  * A run as it is kept. Times are in milliseconds. Rows outlive the code that wrote them, and old and new code meet during a
- * rollout: a field that is added gets a `default`, and none is taken away.
+ * rollout: a field that is added gets a `default` that is safe, and none is taken away.
  */
 export const Run = z.object({
   incident_id: z.string(),
@@ -59,6 +59,8 @@ export const Run = z.object({
   failures: z.int(),
   /** The outcome of an attempt was unclear: the target may have acted. */
   may_have_acted: z.boolean(),
+  /** When the newest such outcome was told. */
+  unclear_at: z.number().nullable().default(null),
   /** What the target calls the job it started, where the run waits for it. */
   handle: z.string().nullable(),
   /** Where a person can look at what the target did. */
@@ -66,7 +68,9 @@ export const Run = z.object({
   values: Values.default({}),
   /** Custom fields of the incident that are to be set, by name. */
   fields: Values.default({}),
-  /** How often a person had it started over. */
+  /** When it was first held, of the times in a row; null where the last attempt was none of these. */
+  held_since: z.number().nullable().default(null),
+  /** How often it began anew: a person had it started over, or it came back from an unknown outcome. */
   round: z.int().default(0),
   /** In this round. */
   planned_at: z.number(),
@@ -131,6 +135,8 @@ export function planned(
     sends: 0,
     failures: 0,
     may_have_acted: false,
+    unclear_at: null,
+    held_since: null,
     handle: null,
     links: [],
     values: {},

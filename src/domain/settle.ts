@@ -7,26 +7,28 @@ export const MOST_FAILED_LOOKS = 20;
 const LOOK_AGAIN_AT_LEAST_MS = 1_000;
 /** How long a run may wait for what it started. */
 export const MOST_WAITING_MS = 24 * 60 * 60_000;
-/** How long a run may be held before it is started. */
+/** How long a run may be held in a row before it is started. */
 export const MOST_HELD_MS = 60 * 60_000;
 /** Where a connector does not say when to look again: after a part of the time it has taken so far, within these. */
 const LOOK_AGAIN_PART = 1 / 8;
 const LOOK_AGAIN_FIRST_MS = 2_000;
 const LOOK_AGAIN_LAST_MS = 60_000;
+const HELD_AGAIN_LAST_MS = 5 * 60_000;
 
 /** What an outcome may tell beside its kind. */
 type Findings = Pick<Extract<Outcome, { kind: "succeeded" }>, "links" | "values" | "fields">;
 
-export function settle(run: Run, happened: { fence: number; outcome: Outcome }, at: Moment): Run {
+export function settle(before: Run, happened: { fence: number; outcome: Outcome }, at: Moment): Run {
   const { fence, outcome } = happened;
-  if (fence !== run.fence) return run;
+  if (fence !== before.fence) return before;
+  const run = outcome.kind === "held" ? before : { ...before, held_since: null };
   switch (outcome.kind) {
     case "succeeded":
       return end(found(run, outcome), "succeeded", outcome.summary, at.now);
     case "failed":
-      return end(found(run, outcome), "failed", outcome.reason, at.now);
+      return endUndone(found(run, outcome), "failed", outcome.reason, at.now);
     case "skipped":
-      return end(run, "skipped", outcome.reason, at.now);
+      return endUndone(run, "skipped", outcome.reason, at.now);
     case "waiting":
       return wait(found(run, outcome), outcome, at.now);
     case "held":
@@ -38,14 +40,23 @@ export function settle(run: Run, happened: { fence: number; outcome: Outcome }, 
   }
 }
 
+/** Says that nothing was done, unless an earlier attempt may have done it: that one nobody has looked after. */
+function endUndone(run: Run, state: "failed" | "skipped", reason: string, now: number): Run {
+  if (run.handle !== null || !run.may_have_acted) return end(run, state, reason, now);
+  return end(run, "unknown", `${reason}; but an earlier attempt may have done it`, now);
+}
+
 /**
  * The outcome of an attempt whose lease is over, while no other has been started: what is known for sure still counts, or
- * the target would be called again for nothing.
+ * the target would be called again for nothing. A run that comes back from its end is told of once more.
  */
 export function settleLate(run: Run, happened: { fence: number; outcome: Outcome }, at: Moment): Run {
   const { kind } = happened.outcome;
   const is_sure = kind === "succeeded" || kind === "failed" || kind === "waiting";
-  return is_sure && happened.fence === run.fence ? settle({ ...run, ended_at: null }, happened, at) : run;
+  if (!is_sure || happened.fence !== run.fence) return run;
+  const round = run.ended_at === null ? run.round : run.round + 1;
+  // What is unclear about it is this very attempt, and that one has spoken.
+  return settle({ ...run, ended_at: null, round, may_have_acted: false }, happened, at);
 }
 
 /** What the attempt brought to light; links of a job stay while it is followed. */
@@ -54,11 +65,22 @@ function found(run: Run, { links = run.links, values = {}, fields = {} }: Findin
 }
 
 /** It is not the time for it: no failure. But what nobody expects any more must not happen after all. */
-export function hold(run: Run, { reason, after_ms }: { reason: string; after_ms: number }, { now }: Moment): Run {
+function hold(run: Run, { reason, after_ms }: { reason: string; after_ms: number }, { now }: Moment): Run {
+  const held_since = run.held_since ?? now;
+  const held_ms = now - held_since;
   const is_patient = run.handle !== null || run.by === "report";
   const most_ms = is_patient ? MOST_WAITING_MS : MOST_HELD_MS;
-  if (now - run.planned_at > most_ms)
+  if (held_ms > most_ms)
     return giveUp(run, `${is_patient ? "held" : "not started"} for ${most_ms / 60_000} minutes: ${reason}`, now);
+  const state = run.handle === null ? "planned" : "waiting";
+  // The longer it is held, the less often it is tried.
+  const wait_ms = Math.max(after_ms, Math.min(held_ms * LOOK_AGAIN_PART, HELD_AGAIN_LAST_MS));
+  const started_at = run.failures === 0 && run.handle === null ? null : run.started_at;
+  return { ...run, state, reason, held_since, started_at, sends: 0, due_at: now + lookAgainMs(wait_ms) };
+}
+
+/** Another run goes first: this one waits for its turn, however long that takes. */
+export function giveWay(run: Run, { reason, after_ms }: { reason: string; after_ms: number }, { now }: Moment): Run {
   const state = run.handle === null ? "planned" : "waiting";
   return { ...run, state, reason, sends: 0, due_at: now + lookAgainMs(after_ms) };
 }
@@ -99,7 +121,12 @@ export function tryAgain(
   if (must_not_repeat && run.handle === null)
     return end(run, is_unclear ? "unknown" : "failed", outcome.reason, at.now);
   const failures = run.failures + 1;
-  const tried = { ...run, failures, may_have_acted: run.may_have_acted || is_unclear };
+  const tried = {
+    ...run,
+    failures,
+    may_have_acted: run.may_have_acted || is_unclear,
+    unclear_at: is_unclear ? at.now : run.unclear_at,
+  };
   const most = run.handle === null ? run.policy.attempts : MOST_FAILED_LOOKS;
   if (failures >= most) return giveUp(tried, `${outcome.reason} (${failures} attempts)`, at.now);
   const after_ms = backoff(failures, at.chance, outcome.kind === "later" ? outcome.after_ms : undefined);

@@ -41,7 +41,8 @@ export function take(
 ): Taken {
   const stale = known.newest !== null && !supersedes(event, known.newest);
   const wanted = asked
-    .filter(({ by }) => by === "command" || (known.same === null && !stale))
+    // What follows an incident puts what it finds in order itself, and must not miss the close that another event overtook.
+    .filter(({ by, follows }) => by === "command" || (known.same === null && (!stale || follows)))
     .filter(({ follows, action }) => !follows || known.begun.includes(action));
   const runs = wanted
     .filter(({ action }) => !known.runs.some((run) => run.action === action))

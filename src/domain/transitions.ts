@@ -1,7 +1,7 @@
 // The state machine of a run, with one clock. `next` is the whole machine: a table with a row for each state, a pure
 // function of the run, what happened and when. What the table does not name changes nothing.
 import { end, type Happening, type Kind, type Moment, type Run, type RunState } from "./run.ts";
-import { giveUp, hold, settle, settleLate, tryAgain } from "./settle.ts";
+import { giveUp, giveWay, settle, settleLate, tryAgain } from "./settle.ts";
 
 /** What a claim holds beyond the attempt's own limit: the way to the target's answer and back to the object. */
 export const LEASE_MARGIN_MS = 5_000;
@@ -18,7 +18,7 @@ const ended: Row = { retried: startOver };
 const transitions: Record<RunState, Row> = {
   awaiting_approval: { due: expire, approved: plan, cancelled: cancel },
   planned: { due: send, settled: settleLate, cancelled: cancel },
-  dispatched: { due: send, claimed: start, held: hold, settled: settleLate, cancelled: cancel },
+  dispatched: { due: send, claimed: start, held: giveWay, settled: settleLate, cancelled: cancel },
   running: { due: loseLease, settled: settle, cancelled: cancel },
   waiting: { due: send, cancelled: cancel },
   succeeded: {},
@@ -51,7 +51,17 @@ function startOver(run: Run, _: unknown, { now }: Moment): Run {
   const lease_ms = run.state === "cancelled" && run.fence > 0 ? leaseMs(run) : 0;
   const due_at = Math.max(now, (run.ended_at ?? now) + lease_ms);
   const times = { round: run.round + 1, planned_at: now, started_at: null, ended_at: null };
-  const afresh = { sends: 0, failures: 0, may_have_acted: false, handle: null, links: [], values: {}, fields: {} };
+  const afresh = {
+    sends: 0,
+    failures: 0,
+    may_have_acted: false,
+    unclear_at: null,
+    held_since: null,
+    handle: null,
+    links: [],
+    values: {},
+    fields: {},
+  };
   // A new fence: what an earlier attempt still has to say is not about this one.
   return { ...run, ...afresh, ...times, state: "planned", reason: "", due_at, fence: run.fence + 1 };
 }

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import type { FlashdutyAccess } from "../config.ts";
 import { type Outcome } from "../domain/run.ts";
+import { jsonIn } from "../json.ts";
 import type { Answer, Call } from "../runs/http.ts";
 
 /** What the API answered; or why it did not, as what an attempt comes to by it. `code` is the vendor's, where it gave one. */
@@ -13,18 +14,16 @@ export type Reply<T> =
 /** Takes a place in the account's quota: null when it is given, or in how many milliseconds to come again. */
 export type TakePlace = () => Promise<number | null>;
 
-const IncidentNow = z.object({ progress: z.string(), incident_severity: z.string().catch("") });
+const IncidentNow = z.object({ progress: z.string() });
 const Done = z.unknown().transform(() => null);
 const Feed = z.object({
   items: z.array(z.object({ detail: z.object({ comment: z.string().catch("") }).nullish() })).nullish(),
 });
 
-/** The states of an incident on a status page. */
-export type ChangeStatus = "investigating" | "identified" | "monitoring" | "resolved";
-export type ComponentStatus = "operational" | "degraded" | "partial_outage" | "full_outage";
-export interface ComponentChange {
+/** Statuses are the vendor's words: what they are is written down where it is decided what is said on a page. */
+interface ComponentChange {
   component_id: string;
-  status: ComponentStatus;
+  status: string;
 }
 
 const ComponentsOfChange = z
@@ -35,7 +34,6 @@ const ComponentsOfChange = z
 /** An entry of a status page, with its timeline; an update's status is "" where it did not change the entry's. */
 const Change = z.object({
   change_id: z.int(),
-  title: z.string().catch(""),
   description: z.string().catch(""),
   status: z.string().catch(""),
   affected_components: ComponentsOfChange,
@@ -54,20 +52,20 @@ export type Change = z.output<typeof Change>;
 const Changes = z.object({ items: z.array(Change).nullish() }).transform(({ items }) => items ?? []);
 const CreatedChange = z.object({ change_id: z.int() });
 
-export interface NewChange {
+interface NewChange {
   page_id: number;
   title: string;
   description: string;
-  status: ChangeStatus;
+  status: string;
   /** The first entry of its timeline. */
-  update: { status?: ChangeStatus; description: string; component_changes: ComponentChange[] };
+  update: { status?: string; description: string; component_changes: ComponentChange[] };
   notify_subscribers: boolean;
 }
 
-export interface TimelineEntry {
+interface TimelineEntry {
   page_id: number;
   change_id: number;
-  status: ChangeStatus;
+  status: string;
   description: string;
   component_changes: ComponentChange[];
 }
@@ -120,7 +118,7 @@ export function openApi({ url, app_key }: FlashdutyAccess, call: Call, takePlace
     change: async (page_id: number, change_id: number) =>
       ask("GET", "/status-page/change/info", { page_id, change_id }, Change),
     /** The entries of a status page that are in a state; those that began at `since_s` (Unix seconds) or later. */
-    changes: async (page_id: number, status: ChangeStatus, since_s?: number) => {
+    changes: async (page_id: number, status: string, since_s?: number) => {
       const since = since_s === undefined ? {} : { start_at_seconds: since_s };
       return ask("GET", "/status-page/change/list", { page_id, type: "incident", status, ...since }, Changes);
     },
@@ -166,12 +164,4 @@ function requestNamed(request_id: string): string {
 
 function refused(outcome: Extract<Outcome, { reason: string }>, code: string | null = null) {
   return { ok: false as const, code, outcome };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,7 +7,7 @@ import type { Event, RunRef } from "../domain/event.ts";
 import type { Asked } from "../domain/plan.ts";
 import { neverStarted, receipt, type Receipt } from "../domain/receipt.ts";
 import { forgetAt } from "../domain/retention.ts";
-import { isReport, reportsOf, startReportOf } from "../domain/report.ts";
+import { isCurrent, isReport, reportsOf, startReportOf, subjectOf } from "../domain/report.ts";
 import type { Happening, Outcome, Run, Values } from "../domain/run.ts";
 import { take } from "../domain/take.ts";
 import { wordsOf } from "../domain/thrown.ts";
@@ -40,8 +40,9 @@ export interface Granted {
 }
 export type Claimed = Granted | { refused: Run["state"] | "not known" };
 
-/** One attempt at an action at a time for an incident; the next one comes again after this. */
-const BUSY_MS = 1_000;
+/** One attempt at an action at a time for an incident: the others wait for their turn. */
+const TURN = "an attempt at another run of this action is under way for this incident";
+const OUTDATED: Happening = { kind: "cancelled", reason: "the run has moved on since" };
 
 /** When the alarm's own work failed, it comes again after this: what throws is tried six times, and then never again. */
 const ALARM_AGAIN_MS = 30_000;
@@ -78,7 +79,7 @@ export class Incident extends DurableObject<Env> {
   /** Hands a run out, to one attempt at a time. `claimant` names the attempt, and may ask again when an answer was lost. */
   claim(ref: RunRef, claimant: string): Claimed {
     return this.#transaction((now) => {
-      const { run } = this.#move(ref, this.#answerTo(ref, claimant), now);
+      const { run } = this.#move(ref, this.#answerTo(ref, claimant, now), now);
       const event = this.#store.event(ref.event_id);
       if (run === null || event === null) return { refused: "not known" };
       if (!isHeldBy(run, claimant)) return { refused: run.state };
@@ -86,13 +87,18 @@ export class Incident extends DurableObject<Env> {
     });
   }
 
-  #answerTo(ref: RunRef, claimant: string): Happening {
-    if (!this.#store.isBusy(ref)) return { kind: "claimed", claimant };
-    return {
-      kind: "held",
-      reason: "an attempt at another run of this action is under way for this incident",
-      after_ms: BUSY_MS,
-    };
+  /** What becomes of a run that is claimed. */
+  #answerTo(ref: RunRef, claimant: string, now: number): Happening {
+    const run = this.#store.run(ref.event_id, ref.action);
+    if (run !== null && isReport(run)) return this.#isCurrent(run) ? { kind: "claimed", claimant } : OUTDATED;
+    const busy_until = this.#store.busyUntil(ref, now);
+    if (busy_until === null) return { kind: "claimed", claimant };
+    return { kind: "held", reason: TURN, after_ms: busy_until - now };
+  }
+
+  #isCurrent(report: Run): boolean {
+    const run = this.#store.run(report.event_id, subjectOf(report));
+    return run === null || isCurrent(report, run);
   }
 
   /** Records what an attempt came to; false where it is too late: its fence is not the newest, or the run has ended. */
@@ -172,12 +178,21 @@ export class Incident extends DurableObject<Env> {
   #keep(before: Run | null, after: Run, now: number): void {
     this.#store.save(after);
     this.#wakeBy(after.due_at, now);
+    if (before?.state === "running" && after.state !== "running") this.#passTurn(after.action, now);
     const { flashduty, language } = readSettings(this.env);
     if (flashduty === null) return;
     for (const report of reportsOf(before, after, language, now)) {
       if (this.#store.run(report.event_id, report.action) === null) this.#keep(null, report, now);
     }
     if (after.ended_at !== null && !isReport(after)) this.#dropStartReport(after, now);
+  }
+
+  /** An attempt is over: the run that has waited longest for that is next. */
+  #passTurn(action: string, now: number): void {
+    const run = this.#store.nextInTurn(action, TURN);
+    if (run === null) return;
+    this.#store.save({ ...run, due_at: now });
+    this.#wakeBy(now, now);
   }
 
   /** That a run goes on need not be told any more once it has ended, unless somebody is about to. */

@@ -60,20 +60,27 @@ export class Store {
     return { same: same ?? null, runs: runs.filter((run) => !isReport(run)), newest: this.current() };
   }
 
-  /** The actions that were run for the incident, with success or not yet at their end. */
+  /** The actions that were run for the incident: with success, with an unknown outcome, or not yet at their end. */
   begun(): string[] {
-    const query = `SELECT DISTINCT action FROM runs WHERE run ->> 'state' = 'succeeded' OR due_at IS NOT NULL`;
+    const query = `SELECT DISTINCT action FROM runs WHERE run ->> 'state' IN ('succeeded', 'unknown') OR due_at IS NOT NULL`;
     return this.#sql
       .exec<{ action: string }>(query)
       .toArray()
       .map(({ action }) => action);
   }
 
-  /** Whether an attempt at another run of the same action is going on. */
-  isBusy({ event_id, action }: Pick<Run, "event_id" | "action">): boolean {
-    if (!this.#isPresent()) return false;
-    const query = "SELECT 1 FROM runs WHERE action = ? AND event_id <> ? AND run ->> 'state' = 'running' LIMIT 1";
-    return this.#sql.exec(query, action, event_id).toArray().length > 0;
+  /** Until when an attempt at another run of the same action may go on; null where none does. Milliseconds. */
+  busyUntil({ event_id, action }: Pick<Run, "event_id" | "action">, now: number): number | null {
+    if (!this.#isPresent()) return null;
+    const query = `SELECT max(due_at) AS until FROM runs
+      WHERE action = ? AND event_id <> ? AND due_at > ? AND run ->> 'state' = 'running'`;
+    return this.#sql.exec<{ until: number | null }>(query, action, event_id, now).one().until;
+  }
+
+  /** The run of the action that has waited longest for its turn; `reason` is that of waiting for it. */
+  nextInTurn(action: string, reason: string): Run | null {
+    const rest = "WHERE action = ? AND run ->> 'state' IN ('planned', 'waiting') AND run ->> 'reason' = ?";
+    return this.#runs(`${rest} ORDER BY run ->> 'planned_at' LIMIT 1`, action, reason)[0] ?? null;
   }
 
   /** What the last run of the action that succeeded has found; nothing where there is none. */

@@ -1,12 +1,12 @@
 // One attempt at a claimed run, from the settings to its outcome: the live check, then the action; or the sending of a report.
+import type { Action } from "../actions/action.ts";
 import { attempt } from "../actions/attempt.ts";
 import { type Choice, chosenFor } from "../actions/choose.ts";
 import { readSettings } from "../config.ts";
 import { within } from "../deadline.ts";
 import { actionNamed } from "../domain/playbook.ts";
 import { isReport } from "../domain/report.ts";
-import type { Outcome } from "../domain/run.ts";
-import { wordsOf } from "../domain/thrown.ts";
+import type { Outcome, Run } from "../domain/run.ts";
 import { type OpenApi, openApi } from "../flashduty/open-api.ts";
 import { parsePush } from "../flashduty/push.ts";
 import { takePlace } from "../flashduty/quota.ts";
@@ -20,17 +20,19 @@ import { sendReport } from "./report.ts";
 /** The parts of an attempt's time by which Flashduty must have answered the live check, and by which it is given up. */
 const LIVE_ANSWER_PART = 0.4;
 const LIVE_CHECK_PART = 0.5;
+/** Requests are cut off so long before the attempt is: what they have come to is still told by then. */
+const ANSWER_MARGIN_MS = 300;
 
 /** Makes one attempt. `began_at` (ms) was taken before the claim. Never throws, and never takes longer than the run may. */
 export async function carryOut(granted: Granted, began_at: number, env: Env): Promise<Outcome> {
   const { run } = granted;
   const { time_limit_ms } = run.policy;
   const until = (part: number) => began_at + time_limit_ms * part;
-  if (isReport(run)) return inTime(until(1), sendReport(run, flashdutyUntil(until(1), env)));
+  if (isReport(run)) return inTime(until(1), sendReport(run, flashdutyUntil(until(1), env), Date.now()));
   const action = actionNamed(playbook, run.action);
-  if (action === undefined) return { kind: "failed", reason: `the playbook has no action "${run.action}" any more` };
+  if (action === undefined) return unable(run, `the playbook has no action "${run.action}" any more`);
   const choice = chosenFor(action, run.connector, env);
-  if (!choice.ok) return { kind: "failed", reason: choice.faults.join("; ") };
+  if (!choice.ok) return unable(run, choice.faults.join("; "));
   if (run.handle === null) {
     const check = liveCheck(action, run.incident_id, flashdutyUntil(until(LIVE_ANSWER_PART), env));
     const kept = await inTime(until(LIVE_CHECK_PART), check);
@@ -38,24 +40,31 @@ export async function carryOut(granted: Granted, began_at: number, env: Env): Pr
     const outcome = kept?.kind === "unclear" ? unanswered(action, kept) : kept;
     if (outcome !== null) return outcome;
   }
-  return inTime(until(1), act(granted, action, choice, until(1), env));
+  const outcome = await inTime(until(1), act(granted, action, choice, until(1), env));
+  // What only tells something has not done anything that would have to be looked for.
+  return action.informational && outcome.kind === "unclear" ? { kind: "later", reason: outcome.reason } : outcome;
 }
 
 async function act(
   { run, body, earlier }: Granted,
-  action: Parameters<typeof attempt>[0],
+  action: Action,
   { connector, settings }: Extract<Choice, { ok: true }>,
   deadline_at: number,
   env: Env,
 ): Promise<Outcome> {
   const parsed = parsePush(body);
-  if (!parsed.ok) return { kind: "failed", reason: "the event's body can no longer be read" };
+  if (!parsed.ok) return unable(run, "the event's body can no longer be read");
   const { values, services, secrets } = settings;
   const { flashduty } = readSettings(env);
   const hide = hiding([...secrets, ...(flashduty === null ? [] : [flashduty.app_key])]);
-  const call = caller({ deadline_at, services, hide });
-  const tools = { settings: values, call, hide, flashduty: (by: Call) => flashdutyBy(by, env), earlier };
+  const call = caller({ deadline_at: deadline_at - ANSWER_MARGIN_MS, services, hide });
+  const tools = { settings: values, call, hide, deadline_at, flashduty: (by: Call) => flashdutyBy(by, env), earlier };
   return attempt(action, connector, run, parsed.push, tools);
+}
+
+/** What keeps the receiver itself from going on. What was started goes on all the same, and may be looked at again. */
+function unable({ handle }: Run, reason: string): Outcome {
+  return { kind: handle === null ? "failed" : "unclear", reason };
 }
 
 /** Flashduty's own API, for so long; null where there is no key for it. */
@@ -72,8 +81,9 @@ function flashdutyBy(call: Call, env: Env): OpenApi | null {
 
 async function inTime<T>(deadline_at: number, work: Promise<T>): Promise<T | Extract<Outcome, { kind: "unclear" }>> {
   try {
-    return await within(Math.max(deadline_at - Date.now(), 0), "the action", work);
-  } catch (error) {
-    return { kind: "unclear", reason: wordsOf(error) };
+    return await within(Math.max(deadline_at - Date.now(), 0), "the attempt", work);
+  } catch {
+    // Nothing of it throws: it has taken too long.
+    return { kind: "unclear", reason: "the attempt took longer than it may" };
   }
 }

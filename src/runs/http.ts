@@ -24,6 +24,9 @@ export type Call = (request: OutgoingRequest) => Promise<Answer>;
 /** Bytes of an answer that are read; the rest is left. */
 export const ANSWER_BYTES = 1024 * 1024;
 
+/** What changes something is not sent when it would be cut off at once. */
+const START_TAKES_MS = 500;
+
 /** The way out of one attempt. */
 export interface WayOut {
   /** The time (ms) at which every request is cut off. */
@@ -36,7 +39,8 @@ export interface WayOut {
 export function caller({ deadline_at, services, hide }: WayOut): Call {
   return async ({ method, url, headers: sent, body, through = "" }) => {
     const left_ms = deadline_at - Date.now();
-    if (left_ms <= 0) return { kind: "not_sent", reason: "the attempt's time was up" };
+    if (left_ms <= (method === "GET" ? 0 : START_TAKES_MS))
+      return { kind: "not_sent", reason: "the attempt's time was up" };
     // What is wrong with the request itself is the playbook's fault, and not the network's: it may throw.
     const init = { method, headers: sent, redirect: "manual" as const };
     const request = new Request(url, body === undefined ? init : { ...init, body });

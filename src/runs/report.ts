@@ -8,7 +8,12 @@ import type { OpenApi, Reply } from "../flashduty/open-api.ts";
 /** What a person can put right at Flashduty, so that a report need not be given up for it. */
 const TO_BE_PUT_RIGHT = new Set(["Unauthorized", "AccessDenied", "NoLicense", "BalanceNotEnough"]);
 
-export async function sendReport(run: Run, flashduty: OpenApi | null): Promise<Outcome> {
+/** A field that could not be set in so many tries is noted, and holds the comment up no longer. */
+const MOST_TRIES_OF_FIELDS = 3;
+/** A comment that was cut off may still take effect: so long, and then it is looked for. */
+const TAKES_EFFECT_WITHIN_MS = 20_000;
+
+export async function sendReport(run: Run, flashduty: OpenApi | null, now: number): Promise<Outcome> {
   if (flashduty === null) return { kind: "skipped", reason: "there is no key for Flashduty's Open API any more" };
   const { incident_id, fields, params, may_have_acted } = run;
   const notes: string[] = [];
@@ -16,18 +21,27 @@ export async function sendReport(run: Run, flashduty: OpenApi | null): Promise<O
     const reply = await flashduty.resetField(incident_id, name, value);
     if (reply.ok) continue;
     const refused = refusalOf(reply);
-    if (refused.kind !== "failed") return refused;
+    if (refused.kind !== "failed" && run.failures < MOST_TRIES_OF_FIELDS) return refused;
     // No more than its code: with the request's id it would differ from attempt to attempt, and the comment with it.
     notes.push(`${name}: Flashduty refused it (${reply.code ?? "no reason given"})`);
   }
   const text = withNotes(params["text"] ?? "", notes);
   if (may_have_acted) {
+    const left_ms = run.unclear_at === null ? 0 : run.unclear_at + TAKES_EFFECT_WITHIN_MS - now;
+    if (left_ms > 0) return { kind: "held", reason: "the comment may be there in a moment", after_ms: left_ms };
     const found = await flashduty.comments(incident_id);
     if (!found.ok) return refusalOf(found);
-    if (found.data.includes(text)) return { kind: "succeeded", summary: "the comment was there already" };
+    if (found.data.some((comment) => isSame(comment, text)))
+      return { kind: "succeeded", summary: "the comment was there already" };
   }
   const reply = await flashduty.comment(incident_id, text);
   return reply.ok ? { kind: "succeeded", summary: `commented (request ${reply.request_id})` } : refusalOf(reply);
+}
+
+/** The first line says the action and the stage, the last one names the run; what is between may be cut, or have notes. */
+function isSame(comment: string, text: string): boolean {
+  const lines = text.split("\n");
+  return comment.startsWith(`${lines[0]}\n`) && comment.endsWith(`\n${lines.at(-1)}`);
 }
 
 /** Characters for what is said of the fields that Flashduty did not take. */

@@ -43,7 +43,7 @@ async function tried(
   const spec = { summary: "run a job", fields, ...(key && { key }) };
   const around = action({ ...spec, params: params ?? { dc: z.string().optional() } }, []);
   const hide = hiding(Object.values(SECRETS));
-  const all = { settings: SECRETS, call, hide, flashduty: () => null, earlier: {}, ...tools };
+  const all = { settings: SECRETS, call, hide, flashduty: () => null, deadline_at: Infinity, earlier: {}, ...tools };
   return { outcome: await attempt(around, connector, runOf(run), push, all), calls };
 }
 
@@ -126,15 +126,15 @@ describe("an attempt", () => {
     },
   );
 
-  it.each([{}, { handle: "job-7" }])(
-    "with parameters that are not taken any more fails, and does nothing: %j",
-    async (run) => {
-      const { connector, given } = noting();
-      const { outcome, calls } = await tried(connector, { run: { ...run, params: { dc: "nj", other: "x" } } });
-      expect(outcome).toEqual({ kind: "failed", reason: "the playbook no longer takes the parameters of this run" });
-      expect([given, calls]).toEqual([[], []]);
-    },
-  );
+  it.each([
+    ["fails", null, "failed"],
+    ["does not know how its job goes on", "job-7", "unclear"],
+  ])("with parameters that are not taken any more %s, and does nothing", async (_, handle, kind) => {
+    const { connector, given } = noting();
+    const { outcome, calls } = await tried(connector, { run: { handle, params: { dc: "nj", other: "x" } } });
+    expect(outcome).toEqual({ kind, reason: "the playbook no longer takes the parameters of this run" });
+    expect([given, calls]).toEqual([[], []]);
+  });
 
   it("sets the custom fields that the playbook maps, of what was found", async () => {
     const values = { cpu: 0.93, is_up: false, none: 0, said: "hunter3" };

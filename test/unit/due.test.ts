@@ -142,7 +142,8 @@ describe("the alarm of an incident", () => {
 
   it("a run that moved is told as it was and as the machine has it now", () => {
     const run = runDue("running", 0);
-    const after = { ...run, state: "planned", failures: 1, may_have_acted: true, due_at: NOW + 750, reason: CUT_OFF };
+    const unclear = { may_have_acted: true, unclear_at: NOW, reason: CUT_OFF };
+    const after = { ...run, state: "planned", failures: 1, ...unclear, due_at: NOW + 750 };
     const { changed } = due(waking([run], triggered), KEEP_MS, { now: NOW, chance: 0.5 });
     expect(changed).toEqual([{ before: run, after }]);
     expect(changed[0]?.before).toBe(run);

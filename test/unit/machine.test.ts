@@ -118,6 +118,8 @@ class World {
   readonly settled_late = new Set<Run["state"]>();
   /** How often the run was held. */
   held = 0;
+  /** How often it gave way to another. */
+  gave_way = 0;
   /** Whether an attempt was unclear, since the run was planned or started over. */
   #was_unclear = false;
   #claimants = 0;
@@ -140,6 +142,8 @@ class World {
     hold("nothing is waited for that was not started", after.state !== "waiting" || after.handle !== null);
     hold("a run is due at a whole millisecond: its column takes no other", Number.isInteger(after.due_at ?? 0));
     hold("no fence is ever lower", after.fence >= before.fence);
+    const comes_back = before.ended_at !== null && after !== before;
+    hold("a round begins where a run comes back from its end", after.round === before.round + (comes_back ? 1 : 0));
     const is_late = happened.kind === "settled" && countsLate(before, happened);
     const may_move = before.ended_at === null || happened.kind === "retried" || is_late;
     hold(
@@ -156,30 +160,54 @@ class World {
 
   /** Nothing was tried: that is no failure, and tells nothing of what was started. */
   #holdToBeingHeld(before: Run, happened: Happening, after: Run): void {
-    const is_held = happened.kind === "held" || (happened.kind === "settled" && happened.outcome.kind === "held");
-    if (!is_held || after === before) return;
-    this.held += 1;
-    const is_same = (["failures", "may_have_acted", "handle", "fence", "round", "started_at"] as const).every(
+    const is_held = happened.kind === "settled" && happened.outcome.kind === "held";
+    if (happened.kind === "settled" && !is_held && after !== before)
+      hold("what is told of an attempt ends the times in a row", after.held_since === null);
+    if ((!is_held && happened.kind !== "held") || after === before) return;
+    const is_same = (["failures", "may_have_acted", "unclear_at", "handle", "fence", "round"] as const).every(
       (name) => before[name] === after[name],
     );
     hold("being held is no failure, and no attempt", is_same);
     const state = before.handle === null ? "planned" : "waiting";
+    if (happened.kind === "held") {
+      this.gave_way += 1;
+      hold("a run gives way for as long as it takes", after.ended_at === null && after.state === state);
+      hold("giving way is not being held", after.held_since === before.held_since);
+      return;
+    }
+    this.held += 1;
     const most_ms = before.handle === null ? MOST_HELD_MS : MOST_WAITING_MS;
-    const is_old = this.now - before.planned_at > most_ms;
-    hold("what is held comes again, until its time is up", is_old ? after.ended_at !== null : after.state === state);
+    const since = before.held_since ?? this.now;
+    const is_long = this.now - since > most_ms;
+    hold("what is held comes again, until its time is up", is_long ? after.ended_at !== null : after.state === state);
+    if (is_long) return;
+    hold("it is known since when it is held", after.held_since === since);
+    const has_begun = before.handle !== null || before.failures > 0;
+    hold("nothing has begun by being held", after.started_at === (has_begun ? before.started_at : null));
   }
 
   /** Giving up must not claim that nothing was done where something may have been. */
   #holdToWhatIsUnclear(before: Run, happened: Happening, after: Run): void {
     if (happened.kind === "retried" && after !== before) this.#was_unclear = false;
+    // The newest attempt speaks for itself, however late.
+    if (happened.kind === "settled" && after !== before && before.state !== "running") this.#was_unclear = false;
     if (after === before || before.ended_at !== null) return;
     const is_unclear = happened.kind === "settled" ? happened.outcome.kind === "unclear" : happened.kind === "due";
-    if (before.state === "running" && is_unclear) this.#was_unclear = true;
-    const is_again =
-      happened.kind === "settled" && ["later", "not_sent", "unclear", "held"].includes(happened.outcome.kind);
-    const is_unsent = happened.kind === "held" || (happened.kind === "due" && before.state !== "awaiting_approval");
-    const gives_up = is_unsent || is_again;
-    if (!gives_up || after.ended_at === null) return;
+    if (before.state === "running" && is_unclear) {
+      this.#was_unclear = true;
+      const is_dated = after.unclear_at === this.now || !after.may_have_acted;
+      hold("it is known when it was unclear", is_dated);
+    }
+    if (after.ended_at === null) return;
+    const kind = happened.kind === "settled" ? happened.outcome.kind : null;
+    if (kind === "failed" || kind === "skipped") {
+      const is_sure = !this.#was_unclear || before.handle !== null;
+      hold("who did nothing does not speak for who may have", after.state === (is_sure ? kind : "unknown"));
+      return;
+    }
+    const is_again = kind !== null && ["later", "not_sent", "unclear", "held"].includes(kind);
+    const is_unsent = happened.kind === "due" && before.state !== "awaiting_approval";
+    if (!is_unsent && !is_again) return;
     const may_have_acted = this.#was_unclear || before.handle !== null;
     hold("who gives up says what may have been done", after.state === (may_have_acted ? "unknown" : "failed"));
   }
@@ -396,7 +424,10 @@ describe("the adversary", () => {
     const onces = worlds.filter(({ run }) => run.policy.once);
     expect(onces.some(({ attempts }) => attempts.some(({ has_sent }) => !has_sent))).toBe(true);
     expect(onces.some(({ attempts }) => attempts.filter(({ is_start }) => is_start).length === 1)).toBe(true);
-    expect(worlds.filter(({ held }) => held > 0).length).toBeGreaterThan(100);
+    expect(worlds.filter(({ held }) => held > 0).length).toBeGreaterThan(50);
+    expect(worlds.filter(({ gave_way }) => gave_way > 0).length).toBeGreaterThan(100);
+    expect(worlds.some(({ run }) => run.state === "unknown" && run.reason.endsWith("may have done it"))).toBe(true);
+    expect(worlds.some(({ run }) => run.round > 0 && run.fence > 0)).toBe(true);
     const unrepeatable = worlds.filter(({ run }) => !run.policy.repeatable && !run.policy.once);
     expect(unrepeatable.some((world) => startsOf(world).length > 1)).toBe(true);
     expect(unrepeatable.some((world) => startsOf(world).some(({ told }) => told === "unclear"))).toBe(true);

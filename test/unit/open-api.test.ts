@@ -88,7 +88,7 @@ const calls: Case[] = [
     path: "/incident/info",
     sent: { incident_id: INCIDENT },
     data: { incident_id: INCIDENT, progress: "Processing", incident_severity: "Critical", num: "0E83EE" },
-    read: { progress: "Processing", incident_severity: "Critical" },
+    read: { progress: "Processing" },
   },
   {
     name: "a comment, which triggers no webhook",
@@ -169,7 +169,9 @@ const calls: Case[] = [
     sent: { page_id: "5750613685214", change_id: "6294542004131" },
     data: CHANGE,
     read: {
-      ...CHANGE,
+      change_id: 6294542004131,
+      description: "…",
+      status: "investigating",
       affected_components: [{ component_id: "01KC", status: "degraded" }],
       updates: [
         { status: "identified", description: "found", component_changes: [] },
@@ -184,7 +186,7 @@ const calls: Case[] = [
     path: "/status-page/change/list",
     sent: { page_id: "5", type: "incident", status: "investigating" },
     data: { items: [{ change_id: 6, affected_components: null }] },
-    read: [{ change_id: 6, title: "", description: "", status: "", affected_components: [] }],
+    read: [{ change_id: 6, description: "", status: "", affected_components: [] }],
   },
   {
     name: "the entries since a time",
@@ -385,7 +387,7 @@ describe("an answer that is not as documented", () => {
 
   it("a status that says little of the incident is enough", async () => {
     const reply = await replyTo(told({ progress: "Closed", incident_severity: null }));
-    expect(reply).toMatchObject({ ok: true, data: { progress: "Closed", incident_severity: "" } });
+    expect(reply).toMatchObject({ ok: true, data: { progress: "Closed" } });
   });
 
   const written = calls.filter(({ read }) => read === null);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Asked, type Command, plan, type Readiness } from "../../src/domain/plan.ts";
-import { actionNamed, type Key, type Plannable, type Playbook, type Rule } from "../../src/domain/playbook.ts";
+import { actionNamed, type Key, label, type Plannable, type Playbook, type Rule } from "../../src/domain/playbook.ts";
 import { pushIn, documentedBody, pushOf } from "./bodies.ts";
 import { POLICY } from "./runs.ts";
 
@@ -118,7 +118,7 @@ describe("a condition", () => {
   it.each<[unknown, string]>([
     [new Error("labels.dc is undefined"), "Error: labels.dc is undefined"],
     [new TypeError("not a function"), "TypeError: not a function"],
-    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(193)}`],
+    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(192)}…`],
     ["a text", "a text"],
     ["", "nothing was said"],
     [null, "null"],
@@ -227,7 +227,7 @@ describe("what an action acts on", () => {
 
   it.each<[unknown, string]>([
     [new Error("no labels"), "Error: no labels"],
-    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(193)}`],
+    [new Error("x".repeat(9_999)), `Error: ${"x".repeat(192)}…`],
     ["", "nothing was said"],
     [null, "null"],
     [Object.create(null), "what was thrown cannot be told"],
@@ -245,6 +245,106 @@ describe("what an action acts on", () => {
   });
 });
 
+const actingBy = (key: Key, resource: string) => {
+  const playbook: Playbook<Named> = { actions: { a: { ...ENRICH, name: "a", key } }, rules: [] };
+  const [asked] = plan(pushOf({}, { labels: { resource } }), press("a"), playbook, able);
+  return { key: asked?.key, refused: asked?.refused };
+};
+
+describe("a label that names what an action acts on", () => {
+  const LONGEST = `a${"x".repeat(252)}`;
+
+  it.each([
+    "a",
+    "7",
+    "es.nj.01",
+    "10.0.0.7",
+    "fe80::1",
+    "web-1:9100",
+    "a_b",
+    "主机-1",
+    "ä.example",
+    LONGEST,
+    " web1\n",
+  ])("may be one plain name: %s", (resource) => {
+    expect(actingBy(label("resource"), resource)).toEqual({ key: resource.trim(), refused: null });
+  });
+
+  it.each([
+    "*",
+    ".*",
+    "web*",
+    "web[1-3]",
+    "web?",
+    "web1,web2",
+    "web1 web2",
+    "a b",
+    "a\tb",
+    "all;",
+    "!web1",
+    "@all",
+    "~a",
+    "-rf",
+    "--all",
+    ".",
+    "..",
+    "../etc",
+    "a/b",
+    "a\\b",
+    "_all",
+    ":9100",
+    "$(x)",
+    "`x`",
+    "a;reboot",
+    "a|b",
+    "a&b",
+    "a>b",
+    "a=b",
+    "a%2Fb",
+    '"a"',
+    "'a'",
+    "a#b",
+    "{a}",
+    "<a>",
+    "a+b",
+    "a^b",
+    "web1\u202e",
+    "web1\u200b",
+    "🔥",
+  ])("may be nothing else: %j is not acted on, and the reason quotes it", (resource) => {
+    const { key, refused } = actingBy(label("resource"), resource);
+    expect([key, refused?.state]).toEqual(["", "skipped"]);
+    // What cannot be seen is not quoted.
+    const quoted = resource.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();
+    expect(refused?.reason).toBe(`the label \`resource\` is "${quoted}", which does not name one thing to act on`);
+  });
+
+  it("may be nothing too long to be a name, which is quoted in part", () => {
+    const { refused } = actingBy(label("resource"), `${LONGEST}x`);
+    expect(refused).toEqual({
+      state: "skipped",
+      reason: `the label \`resource\` is "a${"x".repeat(78)}…", which does not name one thing to act on`,
+    });
+  });
+
+  it("may be what the playbook says names one thing", () => {
+    const one = label("resource", /^[a-z]+\/[a-z]+$/);
+    expect(actingBy(one, "shop/cart")).toEqual({ key: "shop/cart", refused: null });
+    expect(actingBy(one, "cart").refused?.state).toBe("skipped");
+  });
+
+  it("may be anything where the playbook takes it by itself, and says nothing of what names one thing", () => {
+    expect(actingBy(host, "a b")).toEqual({ key: "a b", refused: null });
+  });
+
+  it("is not needed where the action is not set up, either: that is what is told", () => {
+    const playbook: Playbook<Named> = { actions: { a: { ...ENRICH, name: "a", key: label("resource") } }, rules: [] };
+    const push = pushOf({}, { labels: { resource: "*" } });
+    const [asked] = plan(push, press("a"), playbook, () => ({ unable: "not set up" }));
+    expect(asked).toMatchObject({ key: "", refused: { state: "failed", reason: "not set up" } });
+  });
+});
+
 describe("an action without what it needs", () => {
   it("is failed where its settings are missing, with what is missing", () => {
     const playbook = playbookOf({ on: ["i_new"], run: "rollback" });
@@ -254,9 +354,10 @@ describe("an action without what it needs", () => {
     ]);
   });
 
-  it("keeps the playbook's own policy, for no connector was chosen", () => {
+  it("keeps the playbook's own policy, for no connector was chosen; none, that can be asked again", () => {
     const [asked] = plan(pushOf(), press("restart-host"), playbookOf(), () => ({ unable: "not set up" }));
-    expect(asked?.policy).toBe(onHost.policy);
+    expect(onHost.policy.repeatable).toBe(true);
+    expect(asked?.policy).toEqual({ ...onHost.policy, repeatable: false });
   });
 
   it("is asked about once for each run, and not at all where nothing calls for it", () => {

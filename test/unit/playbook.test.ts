@@ -87,7 +87,7 @@ describe("the shipped playbook", () => {
     const env = envOf({ RESTART_HOST_URL: "https://runner.example/restart" });
     const ready = Object.values(shipped.actions).map((one) => readiness(one, env));
     expect(ready.filter((one) => "connector" in one)).toEqual([
-      { connector: "HTTP (RESTART_HOST)", policy: { ...DEFAULT_POLICY, repeatable: true } },
+      { connector: "HTTP (RESTART_HOST)", policy: { ...DEFAULT_POLICY, time_limit_ms: 20_000, repeatable: true } },
     ]);
   });
 
@@ -102,6 +102,65 @@ describe("the shipped playbook", () => {
     expect(restart?.key?.from).toBe("the label `resource`");
     expect(restart?.key?.of(contextOf(pushOf({}, { labels: { resource: "es.nj.01" } })))).toBe("es.nj.01");
     expect(restart?.key?.of(contextOf(pushOf()))).toBeUndefined();
+    expect(restart?.key?.is?.test("es.nj.01")).toBe(true);
+  });
+
+  it.each(["es.nj.01", "es-nj_01", "10.1.2.3", "fe80::1", "10.1.2.3:9100", "北京-01", "a".repeat(253)])(
+    "restarts %j, which is one plain name",
+    (host) => {
+      expect(restart?.key?.is?.test(host)).toBe(true);
+    },
+  );
+
+  it.each([
+    "",
+    "*",
+    "web*",
+    "~web.*",
+    "web[0:5]",
+    "a,b",
+    "a b",
+    "a\nb",
+    "a\n",
+    "-rf",
+    "--all",
+    "@hosts",
+    "!db",
+    "../a",
+    "a/b",
+    "a\\b",
+    "$(id)",
+    "{{ a }}",
+    ".hidden",
+    "a".repeat(254),
+  ])("restarts nothing that is called %j: that is no one plain name", (host) => {
+    expect(restart?.key?.is?.test(host)).toBe(false);
+  });
+
+  const workload = shipped.actions["restart-workload"]?.key?.is;
+
+  it.each(["web", "deployment/web", "statefulset/db", "daemonset/agent", "web.v2-1"])(
+    "restarts the workload %j",
+    (name) => {
+      expect(workload?.test(name)).toBe(true);
+    },
+  );
+
+  it.each([
+    "",
+    "Web",
+    "a/b/c",
+    "/web",
+    "deployment/",
+    "deployment/../web",
+    "..",
+    "-web",
+    "a,b",
+    "*",
+    "web\n",
+    "a".repeat(254),
+  ])("restarts no workload that is called %j", (name) => {
+    expect(workload?.test(name)).toBe(false);
   });
 
   it.each([{}, { dc: "nj" }, { dc: "us-east.1_a" }])("takes a button with %j", (query) => {

@@ -47,7 +47,7 @@ const COMMAND = {
   params: {},
   key: "es.nj.01",
   connector: "HTTP (RESTART_HOST)",
-  policy: { once: false, repeatable: true, attempts: 5, time_limit_ms: 10_000 },
+  policy: { once: false, repeatable: true, attempts: 5, time_limit_ms: 20_000 },
   follows: false,
   refused: null,
 };
@@ -69,7 +69,9 @@ describe("a push that can be taken", () => {
     const reason =
       "RESTART_HOST_URL is missing; set it with: wrangler secret put RESTART_HOST_URL (locally: a line in .dev.vars)";
     const refused = { state: "failed", reason };
-    expect(taken({ settings }).asked).toEqual([{ ...COMMAND, connector: "", refused }]);
+    // Nothing was chosen that could tell a repetition.
+    const policy = { ...COMMAND.policy, repeatable: false };
+    expect(taken({ settings }).asked).toEqual([{ ...COMMAND, connector: "", policy, refused }]);
   });
 
   it("is taken though nothing at all is set up: the run is failed, and names the ways to do so", () => {
@@ -90,6 +92,15 @@ describe("a push that can be taken", () => {
     ]);
   });
 });
+
+it.each(["*", "web1,web2", "es.nj.01; reboot", "-rf"])(
+  "a press is taken though its label %j does not name one host: the run is skipped",
+  (resource) => {
+    const reason = `the label \`resource\` is "${resource}", which does not name one thing to act on`;
+    const text = bodyOf({ event_type: "i_custom" }, { labels: { resource } });
+    expect(taken({ text }).asked).toEqual([{ ...COMMAND, key: "", refused: { state: "skipped", reason } }]);
+  },
+);
 
 const bad = (message: string): Refusal => ({ why: "bad_body", faults: [{ path: "", message }] });
 const known = Object.keys(playbook.actions);

@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import { parseRunId, runId } from "../../src/domain/event.ts";
 import {
   COMMENT_CHARACTERS,
+  isCurrent,
   isReport,
   type Language,
   reportsOf,
   startReportOf,
+  subjectOf,
   TELL_START_AFTER_MS,
 } from "../../src/domain/report.ts";
 import type { Happening, Run, RunState } from "../../src/domain/run.ts";
@@ -107,6 +109,60 @@ describe("a report", () => {
   });
 });
 
+const reportOf = (run: Run): Run => told(null, run)[0] ?? runOf();
+
+describe("what a report tells", () => {
+  const told_of = STATES.filter((state) => stages[state] !== null);
+
+  it.each(told_of)("that a run is %s is still so exactly while it is, and in this round", (state) => {
+    const run = runIn(state, { round: 2 });
+    const report = reportOf(run);
+    for (const other of STATES.filter((one) => one !== "dispatched" && one !== "running"))
+      expect(isCurrent(report, { ...run, state: other })).toBe(other === state);
+    expect(isCurrent(report, { ...run, round: 3 })).toBe(false);
+    expect(isCurrent(report, { ...run, round: 1 })).toBe(false);
+  });
+
+  it.each(["waiting", "dispatched", "running"] as const)(
+    "that a job goes on is still so while it is looked at: %s",
+    (state) => {
+      const report = reportOf(runIn("waiting", { handle: "job-7" }));
+      expect(isCurrent(report, runIn(state, { handle: "job-7" }))).toBe(true);
+    },
+  );
+
+  it("that a job goes on is not so where a person had it started over, and it is just being started", () => {
+    const report = reportOf(runIn("waiting", { handle: "job-7" }));
+    for (const state of ["planned", "dispatched", "running", "waiting"] as const)
+      expect(isCurrent(report, runIn(state, { handle: null, round: 1 }))).toBe(false);
+  });
+
+  it.each(told_of)("that a run is %s is about that very action", (state) => {
+    for (const round of [0, 12]) expect(subjectOf(reportOf(runIn(state, { round })))).toBe("restart-host");
+  });
+});
+
+describe("a run that comes back from an unknown outcome", () => {
+  it.each([SUCCEEDED, FAILED])("has its end told a second time, as #2: $kind", (outcome) => {
+    const before = runIn("unknown", { fence: 1, may_have_acted: true });
+    const after = next(before, { kind: "settled", fence: 1, outcome }, { now: NOW, chance: 0 });
+    expect(names(before, after)).toEqual([`restart-host@${outcome.kind}.1`]);
+    expect(linesOf(after).at(-1)).toBe("run incident-1:event-1:restart-host #2");
+  });
+
+  it("has its next end told, though that is unknown once more", () => {
+    const before = runIn("unknown", { fence: 1, may_have_acted: true });
+    const at = { now: NOW, chance: 0 };
+    const waiting = next(before, { kind: "settled", fence: 1, outcome: WAITING }, at);
+    const looking = { ...waiting, state: "running" as const, failures: 19 };
+    const after = next(looking, { kind: "settled", fence: 1, outcome: UNCLEAR }, at);
+    expect([names(before, waiting), names(looking, after)]).toEqual([
+      ["restart-host@started.1"],
+      ["restart-host@unknown.1"],
+    ]);
+  });
+});
+
 describe("whatever happens to a run", () => {
   const happened: fc.Arbitrary<Happening | "settled"> = fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom<Happening[]>({ kind: "due" }, { kind: "claimed", claimant: "one" }) },
@@ -145,6 +201,8 @@ describe("whatever happens to a run", () => {
 const textOf = (run: Run, language: Language = "en"): string => told(null, run, language)[0]?.params["text"] ?? "";
 const linesOf = (run: Run): string[] => textOf(run).split("\n");
 
+const long = (before: string): [string] => [`${before}${"x".repeat(119)}…`];
+
 describe("the text of a report", () => {
   const done: Partial<Run> = {
     started_at: NOW - 74_400,
@@ -152,13 +210,13 @@ describe("the text of a report", () => {
     links: ["https://rundeck.example/execution/show/17"],
   };
 
-  it("says what was done to what, how it went, where to look, who asked, how long it took, and which run it was", () => {
+  it("says what was done to what, how it went, where to look, who asked, by what it was done, how long it took, and which run", () => {
     expect(textOf(runIn("succeeded", done))).toBe(
       [
         "[restart-host] (es.nj.01) succeeded",
         "execution 17 succeeded",
         "https://rundeck.example/execution/show/17",
-        "pressed by zhangsan · took 74 s",
+        "pressed by zhangsan · by HTTP (RESTART_HOST) · took 74 s",
         "run incident-1:event-1:restart-host",
       ].join("\n"),
     );
@@ -170,7 +228,7 @@ describe("the text of a report", () => {
         "[restart-host] (es.nj.01) 成功",
         "execution 17 succeeded",
         "https://rundeck.example/execution/show/17",
-        "由 zhangsan 触发 · 耗时 74 秒",
+        "由 zhangsan 触发 · 通过 HTTP (RESTART_HOST) · 耗时 74 秒",
         "运行 incident-1:event-1:restart-host",
       ].join("\n"),
     );
@@ -191,7 +249,7 @@ describe("the text of a report", () => {
   });
 
   it("has no line for what there is nothing to say of", () => {
-    const bare = runIn("skipped", { key: "", asked_by: "", reason: "", links: [] });
+    const bare = runIn("skipped", { key: "", asked_by: "", connector: "", reason: "", links: [] });
     expect(linesOf(bare)).toEqual(["[restart-host] was skipped", "run incident-1:event-1:restart-host"]);
   });
 
@@ -207,22 +265,36 @@ describe("the text of a report", () => {
     ["half a second", { started_at: NOW - 500 }, " · took 1 s"],
     ["hours", { started_at: NOW - 7_200_000 }, " · took 7200 s"],
   ])("tells how long it took: %s", (_, changed, took) => {
-    expect(linesOf(runIn("failed", { ...changed, reason: "no" }))[2]).toBe(`pressed by zhangsan${took}`);
+    expect(linesOf(runIn("failed", { ...changed, reason: "no" }))[2]).toBe(
+      `pressed by zhangsan · by HTTP (RESTART_HOST)${took}`,
+    );
   });
 
   it("does not tell how long it took while it goes on", () => {
-    expect(linesOf(runIn("waiting", { started_at: 0, reason: "" }))[1]).toBe("pressed by zhangsan");
+    expect(linesOf(runIn("waiting", { started_at: 0, reason: "" }))[1]).toBe(
+      "pressed by zhangsan · by HTTP (RESTART_HOST)",
+    );
   });
 
-  it("tells how long it took where nobody is known to have asked", () => {
-    const run = runIn("failed", { started_at: NOW - 3_000, asked_by: " \u0000 ", reason: "no" });
+  it("tells how long it took where nobody is known to have asked, and nothing carried it out", () => {
+    const run = runIn("failed", { started_at: NOW - 3_000, asked_by: " \u0000 ", connector: "\n", reason: "no" });
     expect([textOf(run), textOf(run, "zh")].map((text) => text.split("\n")[2])).toEqual(["took 3 s", "耗时 3 秒"]);
   });
 
   it("names the event by which a rule called for it", () => {
     const run = runIn("failed", { by: "rule", asked_by: "i_reopen", reason: "no" });
-    expect(linesOf(run)[2]).toBe("called for by i_reopen");
-    expect(textOf(run, "zh").split("\n")[2]).toBe("由 i_reopen 事件触发");
+    expect(linesOf(run)[2]).toBe("called for by i_reopen · by HTTP (RESTART_HOST)");
+    expect(textOf(run, "zh").split("\n")[2]).toBe("由 i_reopen 事件触发 · 通过 HTTP (RESTART_HOST)");
+  });
+
+  it.each<[string, Partial<Run>, string, string]>([
+    ["alone, where nobody is known to have asked", { asked_by: "" }, "by Rundeck (JOB)", "通过 Rundeck (JOB)"],
+    ["on one line", { connector: "Run\ndeck\u2028(JOB)", asked_by: "" }, "by Run deck (JOB)", "通过 Run deck (JOB)"],
+    ["120 characters of it", { connector: "x".repeat(121), asked_by: "" }, ...long("by "), ...long("通过 ")],
+    ["not where there was none", { connector: "" }, "pressed by zhangsan", "由 zhangsan 触发"],
+  ])("names what carried it out: %s", (_, changed, en, zh) => {
+    const run = runIn("failed", { connector: "Rundeck (JOB)", reason: "no", ...changed });
+    expect([textOf(run), textOf(run, "zh")].map((text) => text.split("\n")[2])).toEqual([en, zh]);
   });
 
   it("cuts what was said of the outcome where it gets too long, and nothing else", () => {
@@ -276,6 +348,7 @@ const reported = fc.record({
   action: fc.stringMatching(/^[a-z][a-z0-9-]{0,62}$/),
   key: foreign(400),
   asked_by: foreign(300),
+  connector: foreign(200),
   reason: foreign(2_000),
   links: fc.array(fc.oneof(foreign(500), fc.webUrl()), { maxLength: 5 }),
   started_at: fc.option(fc.integer({ min: -1e14, max: NOW + 1e6 })),
@@ -316,7 +389,8 @@ describe("the text of a report of any run", () => {
     const property = fc.property(reported, language, ({ state, ...changed }, language) => {
       const run = runIn(state, { ...changed, reason: "one line" });
       const lines = textOf(run, language).split(LINE_BREAK);
-      const has_about = /[^\p{C}\s]/u.test(run.asked_by) || (run.started_at !== null && run.state !== "waiting");
+      const is_said = [run.asked_by, run.connector].some((one) => /[^\p{C}\s]/u.test(one));
+      const has_about = is_said || (run.started_at !== null && run.state !== "waiting");
       const links = lines.slice(2).filter((one) => run.links.includes(one));
       expect(links.length).toBeLessThanOrEqual(2);
       expect(lines).toHaveLength(3 + (has_about ? 1 : 0) + links.length);

@@ -9,6 +9,7 @@ import { runOf } from "./runs.ts";
 
 const TEXT = "[restart-host] (es.nj.01) succeeded\nrun incident-1:event-1:restart-host";
 const SILENT: Answer = { kind: "silent", reason: "the target did not answer in time" };
+const NOW = 100_000;
 const [FIELD, COMMENT, FEED] = ["/incident/field/reset", "/incident/comment", "/incident/feed"];
 
 function answered(body: unknown, status = 200): Answer {
@@ -41,7 +42,7 @@ async function sent(
   };
   const flashduty = openApi({ url: "https://api.example", app_key: "k" }, call, () => Promise.resolve(busy_ms));
   const report = runOf({ by: "report", action: "restart-host@succeeded", params: { text: TEXT }, ...run });
-  return { outcome: await sendReport(report, flashduty), asked };
+  return { outcome: await sendReport(report, flashduty, NOW), asked };
 }
 
 const refusingFields: Answers = (path) => (path === FIELD ? refusal("InvalidParameter") : done());
@@ -57,7 +58,7 @@ describe("a report", () => {
   });
 
   it("is left out where there is no key any more", async () => {
-    const outcome = await sendReport(runOf({ by: "report" }), null);
+    const outcome = await sendReport(runOf({ by: "report" }), null, NOW);
     expect(outcome).toEqual({ kind: "skipped", reason: "there is no key for Flashduty's Open API any more" });
   });
 
@@ -69,7 +70,7 @@ describe("a report", () => {
 });
 
 describe("a report whose comment may be there already", () => {
-  const again: Partial<Run> = { may_have_acted: true };
+  const again: Partial<Run> = { may_have_acted: true, unclear_at: NOW - 20_000 };
 
   it("looks for it first, and adds none where it is", async () => {
     const told = await sent((path) => (path === FEED ? comments("another", TEXT) : done()), again);
@@ -78,7 +79,7 @@ describe("a report whose comment may be there already", () => {
     expect(told.asked[0]?.body).toMatchObject({ incident_id: "incident-1" });
   });
 
-  it.each([[[]], [["another", `${TEXT} and more`, TEXT.slice(0, -1)]]])(
+  it.each([[[]], [["another", `${TEXT} and more`, TEXT.slice(0, -1), `> ${TEXT}`, TEXT.split("\n")[0] ?? ""]]])(
     "adds it where there are only others: %j",
     async (others) => {
       const told = await sent((path) => (path === FEED ? comments(...others) : done()), again);
@@ -107,6 +108,48 @@ describe("a report whose comment may be there already", () => {
       ...again,
     });
     expect(second.outcome).toMatchObject({ summary: "the comment was there already" });
+  });
+
+  it.each<[string, (first: string) => string]>([
+    ["with notes that it has no more", (first) => first],
+    ["cut otherwise between its first and its last line", (first) => first.replace("looked", "loo…")],
+  ])("is found %s", async (_, changed) => {
+    const params = { text: TEXT.replace("\n", "\nlooked\n") };
+    const first = commentOf(await sent(refusingFields, { fields: { cpu_now: 1 }, params }));
+    const second = await sent((path) => (path === FEED ? comments(changed(first)) : done()), { params, ...again });
+    expect(second.outcome).toMatchObject({ summary: "the comment was there already" });
+    expect(pathsOf(second)).not.toContain(COMMENT);
+  });
+
+  it("is not found in that of another stage, or another round", async () => {
+    const others = [TEXT.replace("succeeded", "failed"), `${TEXT} #2`];
+    const told = await sent((path) => (path === FEED ? comments(...others) : done()), again);
+    expect(pathsOf(told)).toEqual([FEED, COMMENT]);
+  });
+
+  it.each([
+    [0, 20_000],
+    [1, 19_999],
+    [19_999, 1],
+  ])(
+    "is held %i ms after it was unclear, for the rest of 20 s: it may be there in a moment",
+    async (ago_ms, left_ms) => {
+      const told = await sent(undefined, { may_have_acted: true, unclear_at: NOW - ago_ms });
+      expect(told.outcome).toEqual({
+        kind: "held",
+        reason: "the comment may be there in a moment",
+        after_ms: left_ms,
+      });
+      expect(told.asked).toEqual([]);
+    },
+  );
+
+  it("is looked for at once where nobody knows since when", async () => {
+    const told = await sent((path) => (path === FEED ? comments() : done()), {
+      may_have_acted: true,
+      unclear_at: null,
+    });
+    expect(pathsOf(told)).toEqual([FEED, COMMENT]);
   });
 });
 
@@ -171,6 +214,20 @@ describe("the custom fields of a report", () => {
     });
     expect(told.outcome.kind).toBe(kind);
     expect(pathsOf(told)).toEqual([FIELD, FIELD]);
+  });
+
+  it.each<[string, Answer, string]>([
+    ["silence", SILENT, "no reason given"],
+    ["too many calls", refusal("RequestTooFrequently", 429), "RequestTooFrequently"],
+    ["a key that may not", refusal("AccessDenied", 403), "AccessDenied"],
+  ])("that meet %s hold the comment up for three tries, and are noted then", async (_, answer, code) => {
+    const told = async (failures: number) =>
+      sent((path, { field_name }) => (path === FIELD && field_name === "host" ? answer : done()), { fields, failures });
+    for (const failures of [0, 1, 2]) expect(pathsOf(await told(failures))).not.toContain(COMMENT);
+    const last = await told(3);
+    expect(last.outcome).toMatchObject({ kind: "succeeded" });
+    expect(pathsOf(last)).toEqual([FIELD, FIELD, FIELD, COMMENT]);
+    expect(commentOf(last).split("\n")).toContain(`host: Flashduty refused it (${code})`);
   });
 
   const many: Values = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`field_${at}`, at]));

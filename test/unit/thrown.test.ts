@@ -12,7 +12,12 @@ describe("what was thrown, in words", () => {
     ["nothing", undefined, "undefined"],
     ["an empty text", "", "nothing was said"],
     ["what cannot be turned into text", untellable, "what was thrown cannot be told"],
-    ["more than 200 characters", "x".repeat(201), "x".repeat(200)],
+    ["200 characters", "x".repeat(200), "x".repeat(200)],
+    ["more than 200 characters", "x".repeat(201), `${"x".repeat(199)}…`],
+    ["several lines", new Error("no dc\n  at here\r\n\u2028at there"), "Error: no dc   at here at there"],
+    ["what moves a cursor or hides what is there", "no\u001b[2K dc\u0000\u202e", "no [2K dc"],
+    ["nothing but what cannot be seen", "\u0007\n\u200b", "nothing was said"],
+    ["half a pair", "no \ud83d dc", "no   dc"],
     [
       "several at once: each of them",
       new AggregateError(
@@ -37,7 +42,7 @@ describe("what was thrown, in words", () => {
     [
       "several that say more than 200 characters",
       new AggregateError(["x".repeat(150), "y".repeat(150)]),
-      `${"x".repeat(150)}; ${"y".repeat(48)}`,
+      `${"x".repeat(150)}; ${"y".repeat(47)}…`,
     ],
   ])("%s", (_, thrown, words) => {
     expect(wordsOf(thrown)).toBe(words);
@@ -50,11 +55,13 @@ describe("what was thrown, in words", () => {
   });
 
   it("is told of anything, and nothing is thrown", () => {
-    const property = fc.property(fc.anything({ withNullPrototype: true }), (thrown) => {
+    const anything = fc.oneof(fc.anything({ withNullPrototype: true }), fc.string({ unit: "binary", maxLength: 400 }));
+    const property = fc.property(anything, (thrown) => {
       for (const one of [thrown, new AggregateError([thrown])]) {
         const words = wordsOf(one);
         expect(words.length).toBeGreaterThan(0);
         expect(words.length).toBeLessThanOrEqual(200);
+        expect(words).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
       }
     });
     fc.assert(property, { numRuns: 1_000 });

@@ -133,10 +133,12 @@ describe("planning", () => {
       sends: 0,
       failures: 0,
       may_have_acted: false,
+      unclear_at: null,
       handle: null,
       links: [],
       values: {},
       fields: {},
+      held_since: null,
       round: 0,
       planned_at: NOW,
       started_at: null,
@@ -151,29 +153,33 @@ describe("planning", () => {
       handle: "job-7",
       claimant: "one",
       may_have_acted: true,
+      unclear_at: 7,
       links: ["https://runner.example/jobs/7"],
       values: { cpu: 0.93, host: "es.nj.01", is_up: false },
       fields: { cpu_at_incident: 0.93 },
+      held_since: 8,
       round: 2,
       policy: { ...NOT_REPEATABLE, once: true },
     });
     expect(Run.parse(JSON.parse(JSON.stringify(run)))).toEqual(run);
   });
 
-  it("a run that was kept before it could tell who asked, by what, and what was found, is read as one that does not", () => {
-    const { asked_by, connector, links, values, fields, round, policy, ...kept } = runIn("waiting", {
-      handle: "job-7",
-    });
+  it("a run of an older version is read as one that tells nothing of what came since, and may not be repeated", () => {
+    const { asked_by, connector, links, values, fields, round, ...rest } = runIn("waiting", { handle: "job-7" });
+    const { unclear_at, held_since, policy, ...kept } = rest;
     const { repeatable, ...old_policy } = policy;
-    expect([repeatable, asked_by, connector, links, values, fields, round]).toHaveLength(7);
+    const since = [repeatable, asked_by, connector, links, values, fields, round, unclear_at, held_since];
+    expect(since).toHaveLength(9);
     expect(Run.parse({ ...kept, policy: old_policy })).toEqual({
       ...kept,
-      policy: { ...old_policy, repeatable: true },
+      policy: { ...old_policy, repeatable: false },
       asked_by: "",
       connector: "",
+      unclear_at: null,
       links: [],
       values: {},
       fields: {},
+      held_since: null,
       round: 0,
     });
   });
@@ -183,6 +189,8 @@ describe("planning", () => {
     ["a field that is a list", { fields: { cpu: [1] } }],
     ["a link that is no text", { links: [7] }],
     ["a round that is no number", { round: "1" }],
+    ["a time of being unclear that is no number", { unclear_at: "1" }],
+    ["a time of being held that is no number", { held_since: "1" }],
   ])("a run with %s is none", (_, wrong) => {
     expect(Run.safeParse({ ...runOf(), ...wrong }).success).toBe(false);
   });
@@ -375,8 +383,41 @@ describe("whether the target may have acted", () => {
     expect(run).toMatchObject({ state: "unknown", reason: `${outcome.reason} (3 attempts)` });
   });
 
-  it.each([FAILED, SKIPPED, SUCCEEDED])("$kind: what is known for sure ends the run as it says", (outcome) => {
-    expect(next(running({ may_have_acted: true }), settled(outcome), at(NOW)).state).toBe(outcome.kind);
+  it.each([
+    { kind: "failed" as const, reason: "the target answered 404" },
+    { kind: "skipped" as const, reason: "nothing to do" },
+  ])("$kind: says nothing of an earlier attempt that may have done it: the end is unknown", (outcome) => {
+    const run = next(running({ may_have_acted: true }), settled(outcome), at(NOW));
+    const reason = `${outcome.reason}; but an earlier attempt may have done it`;
+    expect(run).toMatchObject({ state: "unknown", reason, due_at: null, ended_at: NOW });
+  });
+
+  it.each([FAILED, SKIPPED])("$kind: is the end of a job that was started, whatever was unclear", (outcome) => {
+    const run = next(running({ may_have_acted: true, handle: "job-7" }), settled(outcome), at(NOW));
+    expect(run).toMatchObject({ state: outcome.kind, reason: "reason" in outcome ? outcome.reason : "" });
+  });
+
+  it("succeeded: is the end, whatever was unclear", () => {
+    expect(next(running({ may_have_acted: true }), settled(SUCCEEDED), at(NOW)).state).toBe("succeeded");
+  });
+
+  it("is dated by the newest outcome that was unclear", () => {
+    const first = next(running(), settled(UNCLEAR), at(NOW));
+    expect(first.unclear_at).toBe(NOW);
+    const second = next({ ...first, state: "running" }, { kind: "due" }, at(NOW + 9_000));
+    expect(second.unclear_at).toBe(NOW + 9_000);
+    for (const outcome of [LATER, NOT_SENT, HELD, WAITING])
+      expect(next({ ...first, state: "running" }, settled(outcome), at(NOW + 9_000)).unclear_at).toBe(NOW);
+  });
+
+  it("is dated by nothing where nothing was unclear", () => {
+    for (const outcome of OUTCOMES.filter(({ kind }) => kind !== "unclear"))
+      expect(next(running(), settled(outcome), at(NOW)).unclear_at).toBeNull();
+  });
+
+  it("is dated at its end, too: then it is told as unknown", () => {
+    for (const changed of [{ failures: 2 }, { handle: "job-7", failures: MOST_FAILED_LOOKS - 1 }])
+      expect(next(running(changed), settled(UNCLEAR), at(NOW))).toMatchObject({ state: "unknown", unclear_at: NOW });
   });
 
   it("is remembered while the run waits, is sent and is claimed", () => {
@@ -388,8 +429,8 @@ describe("whether the target may have acted", () => {
   });
 
   it("is forgotten where a person starts over", () => {
-    const run = next(runIn("unknown", { may_have_acted: true }), { kind: "retried" }, at(NOW));
-    expect(run).toMatchObject({ state: "planned", may_have_acted: false });
+    const run = next(runIn("unknown", { may_have_acted: true, unclear_at: 7 }), { kind: "retried" }, at(NOW));
+    expect(run).toMatchObject({ state: "planned", may_have_acted: false, unclear_at: null });
   });
 });
 
@@ -398,18 +439,28 @@ const lost = (state: "planned" | "dispatched" | "unknown", changed: Partial<Run>
   runIn(state, { fence: 3, started_at: 0, failures: 1, sends: 2, may_have_acted: true, ...changed });
 
 describe.each(["planned", "dispatched", "unknown"] as const)("an outcome that comes late, to a run %s", (state) => {
+  /** A run that comes back from its end is told of once more. */
+  const round = state === "unknown" ? 3 : 2;
+
   it.each<[Outcome, RunState, string]>([
     [SUCCEEDED, "succeeded", "done"],
     [FAILED, "failed", "the target answered 404"],
   ])("$0.kind: ends it as it says, for it is sure", (outcome, ended, reason) => {
-    const run = next(lost(state), settled(outcome, 3), at(NOW));
-    expect(run).toEqual({ ...lost(state), state: ended, reason, due_at: null, ended_at: NOW });
+    const before = lost(state, { round: 2 });
+    const run = next(before, settled(outcome, 3), at(NOW));
+    const said = { state: ended, reason, due_at: null, ended_at: NOW };
+    // What was unclear of it was this very attempt.
+    expect(run).toEqual({ ...before, ...said, round, may_have_acted: false });
   });
 
   it("waiting: what was started is waited for, and not started again", () => {
     const run = next(lost(state), settled(WAITING, 3), at(NOW));
     expect(run).toMatchObject({ state: "waiting", handle: "job-7", reason: "job 7 has started", failures: 0 });
     expect(run).toMatchObject({ due_at: NOW + 60_000, ended_at: null, fence: 3 });
+  });
+
+  it.each([SUCCEEDED, FAILED, WAITING])("$kind: is told once more where the run had ended", (outcome) => {
+    expect(next(lost(state, { round: 2 }), settled(outcome, 3), at(NOW)).round).toBe(round);
   });
 
   it("waiting: after 24 hours it is given up", () => {
@@ -569,33 +620,41 @@ describe("a run that is not repeatable", () => {
   });
 });
 
-/** Both ways to be held: when it is claimed, and by what the attempt itself found out. */
-const holdings: [string, Run["state"], (after_ms?: number) => Happening][] = [
-  ["while it is claimed", "dispatched", (after_ms = 15_000) => ({ ...BUSY, reason: HELD.reason, after_ms })],
-  ["by its attempt", "running", (after_ms = 15_000) => settled({ ...HELD, after_ms })],
-];
+const held = (after_ms = 15_000) => settled({ ...HELD, after_ms });
+/** A run of which an attempt is under way, its third. */
+const attempted = (changed: Partial<Run> = {}) =>
+  runIn("running", { started_at: 0, failures: 2, sends: 3, ...changed });
 
-describe.each(holdings)("a run that is held %s", (_, state, held) => {
-  const before = (changed: Partial<Run> = {}) => runIn(state, { started_at: 0, failures: 2, sends: 3, ...changed });
-
+describe("a run that is held by its attempt", () => {
   it("comes again when it was told to, as if there had been no attempt", () => {
-    const run = next(before(), held(), at(NOW));
+    const run = next(attempted(), held(), at(NOW));
     const { due_at, reason } = { due_at: NOW + 15_000, reason: "nobody could be asked" };
-    expect(run).toEqual({ ...before(), state: "planned", sends: 0, due_at, reason });
+    expect(run).toEqual({ ...attempted(), state: "planned", sends: 0, due_at, reason, held_since: NOW });
   });
 
   it.each([true, false])("counts no failure, however often: may_have_acted stays %s", (may_have_acted) => {
-    let run = before({ may_have_acted, policy: { ...ONCE, repeatable: false, attempts: 3 } });
+    let run = attempted({ may_have_acted, policy: { ...ONCE, repeatable: false, attempts: 3 } });
     for (let count = 0; count < 100; count += 1) {
-      run = next({ ...run, state, fence: 1 }, held(), at(NOW));
+      run = next({ ...run, state: "running", fence: 1 }, held(), at(NOW));
       expect(run).toMatchObject({ state: "planned", failures: 2, may_have_acted, handle: null });
     }
   });
 
   it("waits on where it was started, and keeps its handle and links", () => {
     const links = ["https://runner.example/jobs/7"];
-    const run = next(before({ handle: "job-7", links }), held(), at(NOW));
+    const run = next(attempted({ handle: "job-7", links }), held(), at(NOW));
     expect(run).toMatchObject({ state: "waiting", handle: "job-7", links, failures: 2, due_at: NOW + 15_000 });
+  });
+
+  it("has not begun where nothing was started and nothing has failed: how long it takes counts from its attempt", () => {
+    const run = next(attempted({ failures: 0 }), held(), at(NOW));
+    expect(run.started_at).toBeNull();
+    const sent = next(run, { kind: "due" }, at(NOW + 15_000));
+    expect(next(sent, claimed(), at(NOW + 20_000)).started_at).toBe(NOW + 20_000);
+  });
+
+  it.each([{ failures: 1 }, { failures: 0, handle: "job-7" }])("has begun where %j", (changed) => {
+    expect(next(attempted(changed), held(), at(NOW)).started_at).toBe(0);
   });
 
   it.each([
@@ -606,44 +665,112 @@ describe.each(holdings)("a run that is held %s", (_, state, held) => {
     [1_001, 1_001],
     [Infinity, MOST_WAITING_MS],
   ])("for %d ms comes again after %d", (after_ms, expected) => {
-    expect(next(before(), held(after_ms), at(NOW)).due_at).toBe(NOW + expected);
+    expect(next(attempted(), held(after_ms), at(NOW)).due_at).toBe(NOW + expected);
   });
 
-  it("for longer than an hour since it was planned fails: what nobody expects any more must not happen", () => {
+  it.each([
+    [0, 15_000],
+    [120_000, 15_000],
+    [120_001, 15_001],
+    [160_000, 20_000],
+    [2_400_000, 300_000],
+    [MOST_HELD_MS, 300_000],
+  ])("for %i ms in a row comes again after %i: the longer, the less often, but every 5 minutes", (held_ms, wait_ms) => {
+    const since = MOST_HELD_MS;
+    expect(next(attempted({ held_since: since }), held(), at(since + held_ms)).due_at).toBe(since + held_ms + wait_ms);
+  });
+
+  it("does not come again before it was told to, however long that is", () => {
+    expect(next(attempted({ held_since: 0 }), held(600_000), at(MOST_HELD_MS)).due_at).toBe(MOST_HELD_MS + 600_000);
+  });
+
+  it("for longer than an hour in a row fails: what nobody expects any more must not happen", () => {
     expect(MOST_HELD_MS).toBe(3_600_000);
-    const planned_at = 500_000;
-    const last = next(before({ planned_at }), held(), at(planned_at + MOST_HELD_MS));
-    expect(last.state).toBe("planned");
-    const over = next(before({ planned_at }), held(), at(planned_at + MOST_HELD_MS + 1));
+    const held_since = 500_000;
+    const last = next(attempted({ held_since }), held(), at(held_since + MOST_HELD_MS));
+    expect(last).toMatchObject({ state: "planned", held_since });
+    const over = next(attempted({ held_since }), held(), at(held_since + MOST_HELD_MS + 1));
     const reason = "not started for 60 minutes: nobody could be asked";
-    expect(over).toMatchObject({ state: "failed", reason, due_at: null, ended_at: planned_at + MOST_HELD_MS + 1 });
+    expect(over).toMatchObject({ state: "failed", reason, due_at: null, ended_at: held_since + MOST_HELD_MS + 1 });
+  });
+
+  it("for the first time long after it was planned is held all the same", () => {
+    const run = next(attempted({ planned_at: 0 }), held(), at(10 * MOST_HELD_MS));
+    expect(run).toMatchObject({ state: "planned", held_since: 10 * MOST_HELD_MS });
+  });
+
+  it.each(OUTCOMES.filter(({ kind }) => kind !== "held"))("$kind: ends the times in a row", (outcome) => {
+    expect(next(running({ held_since: 7 }), settled(outcome), at(NOW)).held_since).toBeNull();
+    expect(next(running({ held_since: 7, handle: "job-7" }), settled(outcome), at(NOW)).held_since).toBeNull();
   });
 
   it("for longer than an hour goes on where it was started", () => {
-    const run = next(before({ handle: "job-7" }), held(), at(MOST_HELD_MS + 1));
+    const run = next(attempted({ handle: "job-7", held_since: 0 }), held(), at(MOST_HELD_MS + 1));
     expect(run).toMatchObject({ state: "waiting", handle: "job-7" });
   });
 
   it("for longer than an hour ends as unknown where an earlier attempt may have acted", () => {
-    const run = next(before({ may_have_acted: true }), held(), at(MOST_HELD_MS + 1));
+    const run = next(attempted({ may_have_acted: true, held_since: 0 }), held(), at(MOST_HELD_MS + 1));
     expect(run).toMatchObject({ state: "unknown", ended_at: MOST_HELD_MS + 1 });
   });
 
-  it("is given up as unknown once it took more than 24 hours, though it was started", () => {
-    const run = next(before({ handle: "job-7" }), held(), at(MOST_WAITING_MS + 1));
-    expect(run).toMatchObject({ state: "unknown", handle: "job-7", ended_at: MOST_WAITING_MS + 1 });
+  it("is given up as unknown once it was held for more than 24 hours, though it was started", () => {
+    const started = attempted({ handle: "job-7", held_since: 0 });
+    expect(next(started, held(), at(MOST_WAITING_MS)).state).toBe("waiting");
+    const run = next(started, held(), at(MOST_WAITING_MS + 1));
+    const reason = "held for 1440 minutes: nobody could be asked";
+    expect(run).toMatchObject({ state: "unknown", handle: "job-7", reason, ended_at: MOST_WAITING_MS + 1 });
   });
 
-  it("and is the report of another is not given up by it: an outage of hours must not cost it", () => {
-    const report = before({ by: "report", failures: 40, policy: { ...POLICY, attempts: 100 } });
-    expect(next(report, held(), at(MOST_HELD_MS + 1)).state).toBe("planned");
+  it("and is the report of another is given up by it after 24 hours only: an outage of hours must not cost it", () => {
+    const policy = { ...POLICY, attempts: 100 };
+    const report = attempted({ by: "report", failures: 40, held_since: 0, policy });
+    expect(next(report, held(), at(MOST_WAITING_MS)).state).toBe("planned");
+    expect(next(report, held(), at(MOST_WAITING_MS + 1)).state).toBe("failed");
   });
-});
 
-describe("being held", () => {
   it("under an old fence changes nothing", () => {
     const run = running({ fence: 2 });
     expect(next(run, settled(HELD, 1), at(NOW))).toBe(run);
+  });
+});
+
+/** The same, with its message under way. */
+const sent = (changed: Partial<Run> = {}) => runIn("dispatched", { started_at: 0, failures: 2, sends: 3, ...changed });
+
+describe("a run that gives way to another of its action", () => {
+  it("comes again when the other's time is over, as if nobody had claimed it", () => {
+    const run = next(sent(), BUSY, at(NOW));
+    const due_at = NOW + 1_000;
+    expect(run).toEqual({ ...sent(), state: "planned", sends: 0, due_at, reason: "another run is under way" });
+  });
+
+  it.each([null, 7])("is not held by that: held_since stays %s", (held_since) => {
+    expect(next(sent({ held_since }), BUSY, at(NOW)).held_since).toBe(held_since);
+  });
+
+  it("does so for as long as it takes", () => {
+    const run = next(sent({ planned_at: 0, held_since: 0 }), BUSY, at(10 * MOST_WAITING_MS));
+    expect(run).toMatchObject({ state: "planned", ended_at: null, due_at: 10 * MOST_WAITING_MS + 1_000 });
+  });
+
+  it("is waited for where it was started, and keeps its handle", () => {
+    expect(next(sent({ handle: "job-7" }), BUSY, at(NOW))).toMatchObject({ state: "waiting", handle: "job-7" });
+  });
+
+  it.each([true, false])("counts no failure: may_have_acted stays %s", (may_have_acted) => {
+    const policy = { ...ONCE, repeatable: false };
+    const run = next(sent({ may_have_acted, policy }), BUSY, at(NOW));
+    expect(run).toMatchObject({ state: "planned", failures: 2, may_have_acted, fence: 1 });
+  });
+
+  it.each([
+    [Number.NaN, 1_000],
+    [0, 1_000],
+    [1_000.5, 1_001],
+    [15_000, 15_000],
+  ])("for %d ms comes again after %d", (after_ms, expected) => {
+    expect(next(sent(), { ...BUSY, after_ms }, at(NOW)).due_at).toBe(NOW + expected);
   });
 
   it("comes too late for a run that somebody has claimed", () => {
@@ -654,8 +781,8 @@ describe("being held", () => {
   it("is asked of the very message: the run is sent and claimed anew", () => {
     const run = next(runIn("dispatched", { sends: 1, fence: 0 }), BUSY, at(NOW));
     expect(next(run, claimed(), at(NOW))).toBe(run);
-    const sent = next(run, { kind: "due" }, at(NOW + 1_000));
-    expect(next(sent, claimed(), at(NOW + 1_000))).toMatchObject({ state: "running", fence: 1 });
+    const again = next(run, { kind: "due" }, at(NOW + 1_000));
+    expect(next(again, claimed(), at(NOW + 1_000))).toMatchObject({ state: "running", fence: 1 });
   });
 });
 
@@ -803,18 +930,20 @@ describe("a person's decision", () => {
     expect(run).toMatchObject({ asked_by: "zhangsan", connector: "HTTP (RESTART_HOST)", key: "es.nj.01" });
   });
 
-  it("retried: the whole hour to be started in begins anew", () => {
+  it("retried: the whole hour to be held in begins anew", () => {
     const late = 10 * MOST_HELD_MS;
-    const run = next(runIn("failed"), { kind: "retried" }, at(late));
-    const sent = next(run, { kind: "due" }, at(late));
-    expect(next(sent, BUSY, at(late + MOST_HELD_MS)).state).toBe("planned");
+    const run = next(runIn("failed", { held_since: 7 }), { kind: "retried" }, at(late));
+    expect(run.held_since).toBeNull();
+    const again = { ...run, state: "running" as const };
+    expect(next(again, settled(HELD, run.fence), at(late + MOST_HELD_MS)).state).toBe("planned");
   });
 
-  it.each(STATES)("%s: nothing but a person's retry begins a new round", (state) => {
+  it.each(STATES)("%s: nothing but a person's retry, or coming back from its end, begins a new round", (state) => {
     for (const happened of Object.values(happenings)) {
       const run = runIn(state, { round: 2 });
       const after = next(run, happened, at(NOW));
-      expect(after.round).toBe(happened.kind === "retried" && after !== run ? 3 : 2);
+      const begins = happened.kind === "retried" || (state === "unknown" && happened.kind === "settled");
+      expect(after.round).toBe(begins && after !== run ? 3 : 2);
     }
   });
 

@@ -213,6 +213,29 @@ describe("an attempt", () => {
     },
   );
 
+  it("whose requests have 300 ms less than it has: what they come to is told in time", async () => {
+    const timeout = vi.spyOn(AbortSignal, "timeout");
+    await dispatched();
+    await deliver([keyOf(id)]);
+    expect(timeout.mock.calls).toEqual([[10 * SECOND_MS - 300]]);
+    expect(await shown()).toMatchObject({ state: "succeeded" });
+  });
+
+  it("that takes longer than it may is unclear, and says so", async () => {
+    calls = fakeTarget(id, hang);
+    await dispatched();
+    const delivering = deliver([keyOf(id)]);
+    await until(() => calls.length === 1);
+    await passTime(10 * SECOND_MS);
+    await delivering;
+    expect(await shown()).toMatchObject({
+      state: "planned",
+      reason: "the attempt took longer than it may",
+      may_have_acted: true,
+      unclear_at: clock.now,
+    });
+  });
+
   it("that is granted just before its time is over is made", async () => {
     await dispatched({ policy: ONCE });
     const claim = claiming(async (...given) => {

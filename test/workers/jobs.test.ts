@@ -2,15 +2,17 @@
 // ended.
 import "./team.ts";
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { RunRef } from "../../src/domain/event.ts";
+import type { Claimed, Incident } from "../../src/incident/object.ts";
+import { playbook } from "../../src/playbook.ts";
 import { type OpenApi, times } from "../simulator/open-api.ts";
 import { deliver } from "./deliver.ts";
 import { openAccount } from "./flashduty.ts";
 import { fail, incidentsWith } from "./platform.ts";
 import { ACTION, newIncident, pressBody, push, receiptOf } from "./push.ts";
 import { LINK, openRundeck } from "./rundeck.ts";
-import { beginStory, type Story } from "./story.ts";
+import { beginStory, type Mishaps, type Story } from "./story.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -47,6 +49,12 @@ const cutOff = (nth: number) => (nth % 3 === 0 ? { INCIDENT: incidentsWith({ set
 /** Loses the messages about reports that a job goes on. */
 const losingReports = (_: number, body: unknown) => (JSON.stringify(body).includes("@started") ? 0 : 1);
 
+/** A claim as it is, of an event whose body is. */
+async function unreadable(...given: Parameters<Incident["claim"]>): Promise<Claimed> {
+  const claimed = await env.INCIDENT.getByName(id).claim(...given);
+  return "run" in claimed ? { ...claimed, body: "{" } : claimed;
+}
+
 const STARTED = "[restart-host] (es.nj.01) has started, and goes on";
 const SUCCEEDED = "[restart-host] (es.nj.01) succeeded";
 
@@ -64,7 +72,7 @@ describe("a job of ten minutes", () => {
       SUCCEEDED,
       "execution 1 succeeded",
       LINK,
-      expect.stringMatching(/^pressed by zhangsan · took 6\d\d s$/),
+      expect.stringMatching(/^pressed by zhangsan · by Rundeck \(RUNDECK, RUNDECK_RESTART_JOB\) · took 6\d\d s$/),
       `run ${id}:press-1:restart-host`,
     ]);
   });
@@ -119,6 +127,35 @@ describe("a job of ten minutes", () => {
     expect(told()).toEqual([STARTED, SUCCEEDED]);
   });
 
+  it.each<[string, Mishaps["changes"], RegExp]>([
+    ["its settings are gone", () => ({ ...env, RUNDECK_TOKEN: "" }), /RUNDECK_TOKEN is missing/],
+    ["its playbook has it no more", undefined, /^the playbook has no action "restart-host" any more$/],
+    [
+      "its event can no longer be read",
+      () => ({ INCIDENT: incidentsWith({ claim: unreadable }) }),
+      /can no longer be read/,
+    ],
+  ])("is followed although %s for a while", async (what, changes = () => ({}), reason) => {
+    const rundeck = openRundeck(story.clock, 10 * MINUTE_MS);
+    const run = await press();
+    await story.go([id], MINUTE_MS);
+    const { "restart-host": action, ...others } = playbook.actions;
+    if (what.includes("playbook")) Object.assign(playbook, { actions: others });
+    onTestFinished(() => {
+      Object.assign(playbook, { actions: { ...others, "restart-host": action } });
+    });
+    await story.go([id], 5 * MINUTE_MS, { changes });
+    const { state, ...told_of } = (await shown(run)) ?? {};
+    expect(["waiting", "dispatched"]).toContain(state);
+    expect(told_of.handle).toBe("1");
+    expect(told_of.reason).toMatch(reason);
+    Object.assign(playbook, { actions: { ...others, "restart-host": action } });
+    await story.go([id], 15 * MINUTE_MS);
+    expect(await shown(run)).toMatchObject({ state: "succeeded", failures: 0 });
+    expect(rundeck.starts).toHaveLength(1);
+    expect(told()).toEqual([STARTED, SUCCEEDED]);
+  });
+
   it.each([
     ["answer", {}],
     ["outcome", { INCIDENT: incidentsWith({ settle: fail }) }],
@@ -145,7 +182,7 @@ describe("that a job goes on", () => {
       STARTED,
       "execution 1 is running",
       LINK,
-      "pressed by zhangsan",
+      "pressed by zhangsan · by Rundeck (RUNDECK, RUNDECK_RESTART_JOB)",
       `run ${id}:press-1:restart-host`,
     ]);
     const told_after_ms = (comment?.at_ms ?? 0) - began_at;

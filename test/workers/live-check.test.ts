@@ -61,7 +61,7 @@ describe("an incident", () => {
 
   it("that was closed while the run waited for its next attempt lets it be skipped", async () => {
     api.add_incident(id);
-    const calls = fakeTarget(id, () => new Response(null, { status: 503, headers: { "Retry-After": "120" } }));
+    const calls = fakeTarget(id, () => new Response(null, { status: 429, headers: { "Retry-After": "120" } }));
     const run = await press();
     await story.go([id], MINUTE_MS);
     expect(calls).toHaveLength(1);
@@ -135,6 +135,38 @@ describe("where Flashduty does not answer", () => {
     expect(told()).toHaveLength(1);
   });
 
+  it("for half an hour, it is asked less and less often", async () => {
+    api.add_incident(id);
+    api.behave(INFO, { status: 502 });
+    await press();
+    const asked_at: number[] = [];
+    const meanwhile = () => {
+      if (api.calls(INFO).length > asked_at.length) asked_at.push(story.clock.now);
+    };
+    await story.go([id], 30 * MINUTE_MS, { meanwhile });
+    const pauses = asked_at.slice(1).map((at, nth) => at - (asked_at[nth] ?? 0));
+    expect(pauses.toSorted((one, other) => one - other)).toEqual(pauses);
+    expect(pauses[0]).toBe(15_000);
+    expect(pauses.at(-1)).toBeGreaterThan(2 * MINUTE_MS);
+    expect(pauses.length).toBeLessThan(40);
+  });
+
+  it("the time it took is not told as the attempt's", async () => {
+    api.add_incident(id);
+    api.behave(INFO, { status: 502 });
+    fakeTarget(id, () => {
+      story.clock.now += 3_000;
+      return ok();
+    });
+    const run = await press();
+    await story.go([id], 5 * MINUTE_MS);
+    expect(await shown(run)).toMatchObject({ state: "planned", started_at: null });
+    api.behave(INFO, {});
+    await story.go([id], 5 * MINUTE_MS);
+    expect(await shown(run)).toMatchObject({ state: "succeeded", held_since: null });
+    expect(told()).toEqual([expect.stringContaining(" · took 3 s\n")]);
+  });
+
   it("a run that waited is skipped where the incident was closed meanwhile", async () => {
     api.add_incident(id);
     api.behave("*", { status: 502 });
@@ -157,7 +189,7 @@ describe("where Flashduty does not answer", () => {
     story.clock.now += 57 * MINUTE_MS; // the alarm comes late: what is between is as it was before
     await story.go([id], MINUTE_MS);
     expect(await shown(run)).toMatchObject({ state: "planned" });
-    await story.go([id], 2 * MINUTE_MS);
+    await story.go([id], 6 * MINUTE_MS);
     const { state, reason } = (await shown(run)) ?? {};
     expect([state, reason]).toEqual(["failed", expect.stringContaining("not started for 60 minutes")]);
     api.behave("*", {});

@@ -12,6 +12,7 @@ import { logged } from "./logged.ts";
 import { fail, incidentsWith, standIn } from "./platform.ts";
 import { ACTION, ask, eventBody, INCIDENT, newIncident, pressBody, push, pushRequest, receiptOf } from "./push.ts";
 import { beginStory, type Mishaps, type Story } from "./story.ts";
+import { anEvent, aRun, incident, ring } from "./taken.ts";
 import { fakeTarget, ok } from "./target.ts";
 import { until } from "./until.ts";
 
@@ -76,6 +77,15 @@ const full = standIn(env.QUOTA, { getByName: () => ({ take: async () => ({ full_
 /** Cuts off attempts at the report: the first message is that of its run. */
 const cutOff = (nth: number) => (nth === 2 || nth === 3 ? { INCIDENT: incidentsWith({ settle: fail }) } : {});
 
+/** The run of an event that was not pressed. */
+const ruled = (): RunRef => ({ incident_id: id, event_id: "event-1", action: "restart-host" });
+
+/** The attempt is heard of although its run has ended. */
+const tellAfterAll = async () => incident(id).settle(ruled(), 1, { kind: "succeeded", summary: "done at last" });
+
+/** The first and the last line of each comment: what ended how, and which run it was. */
+const ends = () => told().map((comment) => [comment.split("\n")[0], comment.split("\n").at(-1)]);
+
 const pressed = (incident_id = id): RunRef => ({ incident_id, event_id: "press-1", action: "restart-host" });
 
 it("a press is reported by itself, through the real queue", async () => {
@@ -115,7 +125,7 @@ describe("of a run", () => {
       expect(told()[0]?.split("\n")).toEqual([
         "[restart-host] (es.nj.01) succeeded",
         "the target answered 200",
-        "pressed by zhangsan · took 4 s",
+        "pressed by zhangsan · by HTTP (RESTART_HOST) · took 4 s",
         `run ${id}:press-1:restart-host`,
       ]);
     });
@@ -129,14 +139,14 @@ describe("of a run", () => {
         "all is well",
         "https://board.example/1",
         "https://board.example/2",
-        "called for by i_new · took 0 s",
+        "called for by i_new · by Metrics · took 0 s",
         `run ${id}:event-1:enrich`,
       ]);
     });
 
     it.each([
       [404, "failed", "the target answered 404: there is no such thing there"],
-      [503, "failed", "the target answered 503 (5 attempts)"],
+      [429, "failed", "the target answered 429 (5 attempts)"],
       [500, "ended with an unknown outcome", "the target answered 500 (5 attempts)"],
     ])("of a run whose target answers %i: %s", async (status, outcome, reason) => {
       fakeTarget(id, () => new Response(null, { status }));
@@ -158,7 +168,7 @@ describe("of a run", () => {
       expect(told()[0]?.split("\n")).toEqual([
         "[restart-host] was skipped",
         "the label `resource` is missing, so there is nothing to act on",
-        "pressed by zhangsan",
+        "pressed by zhangsan · by HTTP (RESTART_HOST)",
         `run ${id}:press-1:restart-host`,
       ]);
     });
@@ -173,7 +183,7 @@ describe("of a run", () => {
     it("has no more characters than Flashduty takes, and still names the run", async () => {
       const links = Array.from({ length: 9 }, (_, n) => `https://board.example/${n}${"x".repeat(400)}`);
       await enrich({}, { summary: "🔥 all is well, ".repeat(200), links });
-      await receiptOf(await press({ resource: "host ".repeat(500) }));
+      await receiptOf(await press({ resource: `h${"o".repeat(252)}` }));
       await pass();
       expect(told()).toHaveLength(2);
       for (const comment of told()) {
@@ -181,6 +191,32 @@ describe("of a run", () => {
         expect(comment).toMatch(new RegExp(`^\\[(enrich|restart-host)\\].*\\nrun ${id}:.*$`, "s"));
       }
       expect(told().some(({ length }) => length > COMMENT_CHARACTERS - 10)).toBe(true);
+    });
+
+    it.each([
+      ["es.nj.01; reboot", "es.nj.01; reboot"],
+      ["host ".repeat(500), `${"host ".repeat(16).slice(0, 79)}…`],
+    ])("of a run whose label names no one host (%#) says what it has there", async (resource, quoted) => {
+      expect((await press({ resource })).status).toBe(422);
+      await pass();
+      expect(told()).toHaveLength(1);
+      expect(told()[0]?.split("\n").slice(0, 2)).toEqual([
+        "[restart-host] was skipped",
+        `the label \`resource\` is "${quoted}", which does not name one thing to act on`,
+      ]);
+    });
+
+    it("of a run that only tells something is a failure where nobody answered: nothing was done", async () => {
+      fakeTarget(id, () => {
+        throw new Error("the connection ended without an answer");
+      });
+      await push(INCIDENT, eventBody(id));
+      await pass();
+      const run = await env.INCIDENT.getByName(id).showRun({ ...pressed(), event_id: "event-1", action: "enrich" });
+      expect(run).toMatchObject({ state: "failed", may_have_acted: false, unclear_at: null });
+      expect(told()).toEqual([
+        expect.stringContaining("[enrich] failed\nthe target could not be reached (5 attempts)\n"),
+      ]);
     });
 
     it("is told in Chinese where that is set", async () => {
@@ -191,7 +227,7 @@ describe("of a run", () => {
       expect(told()[0]?.split("\n")).toEqual([
         "[restart-host] (es.nj.01) 成功",
         "the target answered 200",
-        "由 zhangsan 触发 · 耗时 0 秒",
+        "由 zhangsan 触发 · 通过 HTTP (RESTART_HOST) · 耗时 0 秒",
         `运行 ${id}:press-1:restart-host`,
       ]);
     });
@@ -229,8 +265,22 @@ describe("of a run", () => {
       api.behave(FIELD, { status: 502 }, { no_answer: "hangs" }, {});
       await enrich({ cpu: 93.5 });
       await pass();
-      expect(writes()).toEqual([FIELD, FIELD, FIELD, "/incident/feed", COMMENT]);
+      // Set with each attempt: the last one was held until it was sure that nothing of the second would come.
+      expect(writes()).toEqual([FIELD, FIELD, FIELD, FIELD, "/incident/feed", COMMENT]);
       expect(api.fields(id)).toEqual({ cpu_at_incident: 93.5 });
+    });
+
+    it("that Flashduty cannot set in three tries are named in the comment, and hold it up no longer", async () => {
+      api.behave(FIELD, { status: 502 });
+      await enrich({ cpu: 93.5 });
+      await pass();
+      expect(told()).toEqual([
+        expect.stringContaining("\ncpu_at_incident: Flashduty refused it (no reason given)\nrun "),
+      ]);
+      expect(await report({ ...pressed(), event_id: "event-1", action: "enrich" }, "succeeded")).toMatchObject({
+        state: "succeeded",
+        failures: 3,
+      });
     });
 
     it("are left alone where nothing was found", async () => {
@@ -447,7 +497,7 @@ describe("of a run", () => {
       expect(told()).toHaveLength(1);
     });
 
-    it("for three hours, no report is given up because another one is just being sent", async () => {
+    it("for three hours, a report does not give way to another one that is just being sent", async () => {
       fakeTarget(id, ok);
       api.behave(COMMENT, { status: 502 });
       for (const n of [1, 2]) await receiptOf(await press({}, `press-${n}`));
@@ -460,11 +510,57 @@ describe("of a run", () => {
         return (await Promise.all(states)).every((state) => state === "dispatched");
       };
       for (let turn = 0; turn < 20 && !(await areSent()); turn++) await story.go([id], MINUTE_MS, { copies: () => 0 });
-      expect(await env.INCIDENT.getByName(id).claim(one, "an attempt")).toHaveProperty("run");
-      expect(await env.INCIDENT.getByName(id).claim(other, "another")).toEqual({ refused: "planned" });
+      for (const ref of [one, other])
+        expect(await env.INCIDENT.getByName(id).claim(ref, "an attempt")).toMatchObject({ run: { state: "running" } });
       api.behave(COMMENT, {});
       await story.go([id], 20 * MINUTE_MS);
       expect(told()).toHaveLength(2);
+    });
+  });
+
+  describe("of a run that has moved on", () => {
+    const run = { once: true, repeatable: true, attempts: 3, time_limit_ms: 10_000 };
+
+    /** A run whose attempt was cut off: its outcome is unknown, until it is told after all. */
+    const loseAttempt = async () => {
+      await incident(id).receive(anEvent(id, story.clock), [aRun({ policy: run })]);
+      await ring(id);
+      expect(await incident(id).claim(ruled(), "an attempt that is slow")).toHaveProperty("run");
+      story.clock.now += 15_000;
+      await ring(id);
+      expect(await incident(id).showRun(ruled())).toMatchObject({ state: "unknown", round: 0 });
+    };
+    const [UNKNOWN, DONE] = ["ended with an unknown outcome: please look at the target", "succeeded"].map(
+      (end) => `[restart-host] (es.nj.01) ${end}`,
+    );
+
+    it("both ends are told, the second one as such", async () => {
+      await loseAttempt();
+      await story.go([id], MINUTE_MS);
+      expect(await tellAfterAll()).toBe(true);
+      await pass();
+      expect(await incident(id).showRun(ruled())).toMatchObject({ state: "succeeded", round: 1 });
+      const run_id = `run ${id}:event-1:restart-host`;
+      expect(ends()).toEqual([
+        [UNKNOWN, run_id],
+        [DONE, `${run_id} #2`],
+      ]);
+    });
+
+    it("what it came to before is not told any more where it could not be told then", async () => {
+      api.behave(COMMENT, { code: "RequestTooFrequently", status: 429 });
+      await loseAttempt();
+      await story.go([id], MINUTE_MS);
+      expect(api.calls(COMMENT).length).toBeGreaterThan(0);
+      expect(await tellAfterAll()).toBe(true);
+      api.behave(COMMENT, {});
+      await pass();
+      expect(ends()).toEqual([[DONE, `run ${id}:event-1:restart-host #2`]]);
+      expect(await report(ruled(), "unknown")).toMatchObject({
+        state: "cancelled",
+        reason: "the run has moved on since",
+        due_at: null,
+      });
     });
   });
 });

@@ -155,8 +155,13 @@ describe("a target", () => {
     [204, {}, "succeeded", "the target answered 204"],
     [302, { Location: "https://elsewhere.example/" }, "failed", "the target answered 302: redirects are not followed"],
     [307, { Location: "/restart" }, "failed", "the target answered 307: redirects are not followed"],
-    [400, {}, "failed", "the target answered 400"],
-    [404, {}, "failed", "the target answered 404: there is no such thing there, or its credential may not see it"],
+    [400, {}, "failed", "the target answered 400 (an answer)"],
+    [
+      404,
+      {},
+      "failed",
+      "the target answered 404: there is no such thing there, or its credential may not see it (an answer)",
+    ],
   ])("that answers %i is asked once", async (status, headers, state, reason) => {
     const incident_id = newIncident();
     const calls = fakeTarget(incident_id, respond(status, headers));
@@ -168,8 +173,8 @@ describe("a target", () => {
   it.each([
     ["429 and names the seconds", respond(429, { "Retry-After": "1800" })],
     [
-      "503 and names the time",
-      async () => respond(503, { "Retry-After": new Date(Date.now() + 1_802_000).toUTCString() })(),
+      "425 and names the time",
+      async () => respond(425, { "Retry-After": new Date(Date.now() + 1_802_000).toUTCString() })(),
     ],
   ])("that answers %s is left alone until then", async (_, answer) => {
     const incident_id = newIncident();
@@ -205,16 +210,18 @@ describe("a target", () => {
     expect(answer.told.read).toBeLessThan(2 * ANSWER_BYTES);
   });
 
-  it("has its answer, its address and its credential in no log and no answer of ours", async () => {
+  it("has its answer, but for what it says of its error, its address and its credential in no log and no answer of ours", async () => {
     const incident_id = newIncident();
     const secret = "a-secret-in-an-answer";
-    fakeTarget(
-      incident_id,
-      (nth) =>
-        new Response(secret, { status: nth === 1 ? 500 : 403, statusText: secret, headers: { "X-Secret": secret } }),
-    );
+    const answered = (status: number, text: string) =>
+      new Response(text, { status, statusText: secret, headers: { "X-Secret": secret } });
+    const said = `no ${env.RESTART_HOST_TOKEN} here`;
+    fakeTarget(incident_id, (nth) => (nth === 1 ? answered(500, secret) : answered(403, said)));
     const { run_id, ...key } = await press(incident_id);
-    await runIn("failed", key);
+    const { reason } = await runIn("unknown", key);
+    expect(reason).toMatch(
+      /^the target answered 403.* \(no \(hidden\) here\); but an earlier attempt may have done it$/,
+    );
     await until(() => linesOf("run.attempted").length === 2);
     const paths = ["", "/events/press-1"].map((rest) => `/admin/api/incidents/${incident_id}${rest}`);
     const answers = [...paths, `/admin/api/runs/${run_id}`].map(async (path) => (await adminGet(path)).text());

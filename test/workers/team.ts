@@ -31,7 +31,7 @@ const team = definePlaybook({
   actions: {
     "restart-host": action({ summary: "restart the host", key: label("resource"), params: {} }, [
       rundeck({ job: "RUNDECK_RESTART_JOB", options: ({ key }) => ({ host: key }) }),
-      http({ settings: "RESTART_HOST", method: "POST", body: ({ key }) => ({ host: key }) }),
+      http({ settings: "RESTART_HOST", method: "POST", repeatable: true, body: ({ key }) => ({ host: key }) }),
     ]),
     enrich: action(
       {
@@ -43,7 +43,7 @@ const team = definePlaybook({
       [metrics],
     ),
     "tidy-up": action({ summary: "put everything back", params: {}, demands: "nothing" }, [
-      http({ settings: "RESTART_HOST", method: "POST" }),
+      http({ settings: "RESTART_HOST", method: "POST", repeatable: true }),
     ]),
   },
   rules: [
