@@ -6,7 +6,7 @@ import { action } from "./actions/action.ts";
 import { argocd } from "./actions/rollback/argocd.ts";
 import { awx } from "./actions/restart/awx.ts";
 import { enrich } from "./actions/enrich/enrich.ts";
-import { flashdutyStatusPage } from "./actions/status-page/flashduty-status-page.ts";
+import { flashdutyStatusPage } from "./actions/status-page/flashduty.ts";
 import { github } from "./actions/rollback/github.ts";
 import { gitlab } from "./actions/rollback/gitlab.ts";
 import { http } from "./actions/http.ts";
@@ -18,7 +18,7 @@ import { loki } from "./actions/enrich/loki.ts";
 import { prometheus } from "./actions/enrich/prometheus.ts";
 import { logql, promql, traceql } from "./actions/enrich/query.ts";
 import { rundeck } from "./actions/restart/rundeck.ts";
-import { statuspage } from "./actions/status-page/statuspage.ts";
+import { statuspage } from "./actions/status-page/atlassian.ts";
 import { tempo } from "./actions/enrich/tempo.ts";
 import { type Context, definePlaybook, label } from "./domain/playbook.ts";
 
@@ -29,6 +29,9 @@ const NAMESPACE = "namespace";
 const host = ({ incident }: Context) => incident.labels[HOST];
 const service = ({ incident }: Context) => incident.labels[SERVICE];
 
+/** `web`, `deployment/web`, `statefulset/db`. */
+const WORKLOAD = /^([a-z]+\/)?[a-z0-9][a-z0-9.-]{0,252}$/;
+
 /** Two buttons can share one action: /webhooks/action/restart-host?dc=nj and …?dc=sh */
 const dc = z
   .string()
@@ -38,7 +41,12 @@ const dc = z
 export const playbook = definePlaybook({
   actions: {
     "restart-host": action(
-      { summary: "restart the host that the incident is about", key: label(HOST), params: { dc } },
+      {
+        summary: "restart the host that the incident is about",
+        key: label(HOST),
+        params: { dc },
+        time_limit_ms: 20_000,
+      },
       [
         rundeck({ job: "RUNDECK_RESTART_JOB", options: ({ key, params }) => ({ host: key, dc: params.dc }) }),
         awx({
@@ -50,6 +58,7 @@ export const playbook = definePlaybook({
         http({
           settings: "RESTART_HOST",
           method: "POST",
+          repeatable: true, // the other end looks at the Idempotency-Key: see docs/connectors/http.md
           body: ({ key, incident: { incident_id }, run_id, params }) => ({
             host: key,
             incident_id,
@@ -61,7 +70,7 @@ export const playbook = definePlaybook({
     ),
 
     "restart-workload": action(
-      { summary: "restart the pods of the service", key: label(SERVICE), params: {} },
+      { summary: "restart the pods of the service", key: label(SERVICE, WORKLOAD), params: {} },
       // The label may also say `statefulset/db` or `daemonset/agent`.
       [kubernetes({ namespace: ({ incident }) => incident.labels[NAMESPACE], workload: ({ key }) => key })],
     ),

@@ -2,16 +2,19 @@
 import * as z from "zod";
 import type { Outcome } from "../domain/run.ts";
 import { line } from "../domain/text.ts";
+import { jsonIn } from "../json.ts";
 import type { Answer } from "../runs/http.ts";
 
 /** What was read, or the outcome that the connector returns instead. */
 export type Reading<T> = { ok: true; value: T; headers: Headers } | { ok: false; outcome: Outcome };
 
 /**
- * Statuses that say that nothing has been done yet, and may be later. 420 is Statuspage's 429; by 521, 523 and 530 Cloudflare
- * says that it did not reach the target, for that, or its tunnel, is down.
+ * Statuses that say that nothing has been done yet, and may be later. 420 is Statuspage's 429; by 521 and 523 Cloudflare says
+ * that it did not reach the target.
  */
-const LATER = new Set([420, 425, 429, 503, 521, 523, 530]);
+const LATER = new Set([420, 425, 429, 521, 523]);
+/** The same, by whoever was asked a question only. A proxy (Envoy, a tunnel) says it too where it broke after it passed a start on. */
+const NOT_NOW = new Set([503, 530]);
 /** Statuses that leave open how far the request came: it broke on the way, or at the target. From 520 on, Cloudflare's own. */
 const UNCLEAR = new Set([408, 500, 502, 504, 520, 522, 524]);
 
@@ -22,9 +25,14 @@ export function readStart<T>(answer: Answer, schema: z.ZodType<T>): Reading<T> {
   return read(answer, schema);
 }
 
-/** Reads the answer to a question asked before anything is started: whatever goes wrong with it, nothing was done yet. */
-export function readBefore<T>(answer: Answer, schema: z.ZodType<T>): Reading<T> {
-  const reading = readStart(answer, schema);
+/**
+ * Reads the answer to a question asked before anything is started: whatever goes wrong with it, this attempt has done nothing
+ * yet. Where an earlier one may have (`given.may_have_acted`), it is a look: no answer to it says that nothing was started.
+ */
+export function readBefore<T>(answer: Answer, schema: z.ZodType<T>, may_have_acted = false): Reading<T> {
+  if (may_have_acted) return readLook(answer, schema);
+  const not_done = notDone(answer, "question");
+  const reading: Reading<T> = not_done === null ? read(answer, schema) : { ok: false, outcome: not_done };
   if (reading.ok || reading.outcome.kind !== "unclear") return reading;
   return { ok: false, outcome: { kind: "later", reason: reading.outcome.reason } };
 }
@@ -34,22 +42,25 @@ export function readBefore<T>(answer: Answer, schema: z.ZodType<T>): Reading<T> 
  * answered as expected is made again, and in the end it is unclear what became of it.
  */
 export function readLook<T>(answer: Answer, schema: z.ZodType<T>): Reading<T> {
-  const not_done = notDone(answer);
+  const not_done = notDone(answer, "question");
   if (not_done === null) return read(answer, schema);
   const outcome: Outcome = not_done.kind === "failed" ? { kind: "unclear", reason: not_done.reason } : not_done;
   return { ok: false, outcome };
 }
 
-/** What an answer comes to where it does not say that it was done (2xx); null where it does. */
-export function notDone(answer: Answer): Extract<Outcome, { reason: string }> | null {
+/** What an answer to a start or to a question comes to where it does not say that it was done (2xx); null where it does. */
+export function notDone(
+  answer: Answer,
+  to: "start" | "question" = "start",
+): Extract<Outcome, { reason: string }> | null {
   if (answer.kind === "not_sent") return answer;
   if (answer.kind === "silent") return { kind: "unclear", reason: answer.reason };
   const { status, headers } = answer;
   const reason = `the target answered ${status}`;
   if (status >= 200 && status < 300) return null;
-  if (LATER.has(status))
+  if (LATER.has(status) || (to === "question" && NOT_NOW.has(status)))
     return { kind: "later", reason, after_ms: retryAfterMs(headers.get("Retry-After"), Date.now()) };
-  if (UNCLEAR.has(status)) return { kind: "unclear", reason };
+  if (UNCLEAR.has(status) || NOT_NOW.has(status)) return { kind: "unclear", reason };
   if (status < 400) return { kind: "failed", reason: `${reason}: redirects are not followed` };
   return { kind: "failed", reason: `${reason}${remedies[status] ?? ""}${said(answer.text)}` };
 }
@@ -74,12 +85,18 @@ const Said = z.union([
   z.object({ message: z.union([z.string(), Faults]) }).transform(({ message }) => message),
   z.object({ error: z.string() }).transform(({ error }) => error),
   z.object({ detail: z.string() }).transform(({ detail }) => detail),
+  // Jaeger's two APIs.
+  z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
+  z.object({ errors: z.tuple([z.object({ msg: z.string() })], z.unknown()) }).transform(({ errors }) => errors[0].msg),
   Faults,
 ]);
 
-function said(text: string): string {
-  const words = Said.safeParse(jsonIn(text));
-  return words.success && words.data !== "" ? ` (${line(words.data, 200)})` : "";
+/** What the target says of its error, in parentheses; "" where that is nothing for people, as a page is. */
+export function said(text: string): string {
+  const plain = text.trim();
+  if (plain.startsWith("<")) return "";
+  const words = /^[{[]/.test(plain) ? (Said.safeParse(jsonIn(plain)).data ?? "") : plain;
+  return words === "" ? "" : ` (${line(words, 200)})`;
 }
 
 function read<T>(answer: Answer, schema: z.ZodType<T>): Reading<T> {
@@ -89,15 +106,6 @@ function read<T>(answer: Answer, schema: z.ZodType<T>): Reading<T> {
   const where = value.error.issues[0]?.path.join(".") ?? "";
   const reason = `the target answered ${answer.status}, but not as expected${where === "" ? "" : ` (at ${where})`}`;
   return { ok: false, outcome: { kind: "unclear", reason } };
-}
-
-/** The text as JSON; undefined where it is none. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `Retry-After` (RFC 9110) as a delay: seconds, or a date. Undefined where it says nothing. */

@@ -11,11 +11,9 @@ import type { Connector, Given, RawParams } from "./connector.ts";
 import { tidy } from "./tidy.ts";
 
 /** What an attempt is given beside the run and its push. */
-export type Tools = Pick<Given<RawParams>, "settings" | "call" | "earlier"> & {
+export type Tools = Pick<Given<RawParams>, "settings" | "call" | "hide" | "earlier" | "deadline_at"> & {
   /** Flashduty's own API, by that way out; null where there is no key for it. */
   flashduty: (call: Call) => OpenApi | null;
-  /** Takes the secrets of the settings out of a text. */
-  hide: (text: string) => string;
 };
 
 /** Makes one attempt at a run. Never throws: what a connector throws is an outcome like any other. */
@@ -24,8 +22,9 @@ export async function attempt(
   connector: Connector,
   run: Run,
   push: Push,
-  { hide, flashduty, ...tools }: Tools,
+  { flashduty, ...tools }: Tools,
 ): Promise<Outcome> {
+  const { hide } = tools;
   let sent = 0;
   const call: Call = async (request) => {
     sent += 1;
@@ -36,12 +35,17 @@ export async function attempt(
     if (answer.kind === "not_sent") sent -= 1;
     return answer;
   };
-  const { params, key, planned_at, may_have_acted } = run;
-  const about = { run_id: runId(run), action: run.action, params, key, planned_at, may_have_acted };
+  const { params, key, planned_at, may_have_acted, unclear_at, round } = run;
+  const run_id = runId(run);
+  const idempotency_key = round === 0 ? run_id : `${run_id}#${round + 1}`;
+  const about = { run_id, idempotency_key, action: run.action, params, key, planned_at, may_have_acted, unclear_at };
   const given = { ...contextOf(push), ...about, ...tools, call, flashduty: flashduty(call) };
   try {
     if (!action.params.safeParse(params).success)
-      return { kind: "failed", reason: "the playbook no longer takes the parameters of this run" };
+      return {
+        kind: run.handle === null ? "failed" : "unclear",
+        reason: "the playbook no longer takes the parameters of this run",
+      };
     if (run.handle === null) return tidy(await connector.start(given), fieldsOf(action), hide);
     if (connector.look === undefined) return { kind: "failed", reason: "the action cannot look at what it started" };
     return tidy(await connector.look(run.handle, given), fieldsOf(action), hide);

@@ -1,16 +1,22 @@
-// Which of its connectors carries an action out: the first whose settings are there.
-import { readConnectorSettings, type ConnectorSettings } from "../config.ts";
+// Which of its connectors carries an action out: the first whose settings are there, unless one before it is set up wrongly.
+import { readConnectorSettings, type ConnectorSettings, type Unready } from "../config.ts";
 import type { Readiness } from "../domain/plan.ts";
 import type { Action } from "./action.ts";
 import type { Connector } from "./connector.ts";
 
 /** A connector that is ready, with the values of its settings; or what is to be set, and how. */
-export type Choice = { ok: true; connector: Connector; settings: ConnectorSettings } | { ok: false; faults: string[] };
+export type Choice = Ready | { ok: false; faults: string[] };
+
+interface Ready {
+  ok: true;
+  connector: Connector;
+  settings: ConnectorSettings;
+}
 
 export function choose(action: Action, env: Env): Choice {
   const choices = action.connectors.map((connector) => ready(connector, env));
-  const chosen = choices.find(({ ok }) => ok);
-  if (chosen !== undefined) return chosen;
+  const decided = choices.find((choice) => choice.ok || choice.is_meant);
+  if (decided !== undefined) return decided;
   const unready = choices.flatMap((choice) => (choice.ok ? [] : [choice]));
   // Whoever began with some of them wants to read what these lack.
   const begun = unready.filter(({ is_begun }) => is_begun);
@@ -40,14 +46,14 @@ export function chosenFor(action: Action, name: string, env: Env): Choice {
   return ready(connector, env);
 }
 
-function ready(connector: Connector, env: Env): Choice & { is_begun: boolean } {
+function ready(connector: Connector, env: Env): Ready | Unready {
   const read = readConnectorSettings(env, connector.settings);
   if (!read.ok) return read;
   const lack = connector.lacks?.(read.settings.values) ?? null;
-  // Of a connector that needs nothing in particular, nobody can be said to have begun with it.
-  if (lack !== null)
-    return { ok: false, faults: [lack], is_begun: connector.settings.some(({ required }) => required) };
-  return { ok: true, connector, settings: read.settings, is_begun: true };
+  if (lack === null) return { ok: true, connector, settings: read.settings };
+  // Of a connector that needs nothing in particular, nobody can be said to mean it.
+  const is_meant = connector.settings.some(({ required }) => required);
+  return { ok: false, faults: [lack], is_begun: is_meant, is_meant };
 }
 
 function requiredOf(settings: Connector["settings"]): string {

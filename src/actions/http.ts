@@ -8,6 +8,8 @@ export interface HttpSpec<Params> {
   /** The settings' prefix: `<PREFIX>_URL` holds the address, `<PREFIX>_TOKEN`, where set, goes as `Authorization: Bearer`. */
   settings: string;
   method: Asking["method"];
+  /** The other end looks at the `Idempotency-Key`, or bears being asked twice. GET and PUT do by their nature. */
+  repeatable?: boolean;
   path?: (given: Given<Params>) => readonly string[];
   query?: (given: Given<Params>) => NonNullable<Asking["query"]>;
   headers?: (given: Given<Params>) => Readonly<Record<string, string>>;
@@ -17,13 +19,13 @@ export interface HttpSpec<Params> {
 /** One request, done when it is answered with 2xx. `Idempotency-Key` is the run's id: by it a target tells a repetition. */
 export function http<Params>(spec: HttpSpec<Params>): Connector<Params> {
   if (spec.method === "GET" && spec.body !== undefined) throw new Error(`${spec.settings}: a GET has no body`);
-  const { settings, ask } = target(spec.settings, { token: "optional", is_secret_url: true });
+  const server = target(spec.settings, { token: "optional", is_secret_url: true });
   return {
     name: `HTTP (${spec.settings})`,
-    settings,
-    repeatable: true,
+    settings: server.settings,
+    repeatable: spec.repeatable ?? ["GET", "PUT"].includes(spec.method),
     start: async (given): Promise<Outcome> => {
-      const answer = await ask(given, {
+      const answer = await server.ask(given, {
         method: spec.method,
         path: spec.path?.(given) ?? [],
         query: spec.query?.(given) ?? {},

@@ -24,6 +24,8 @@ export interface Asking {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Appended to the target's address, each as one segment. */
   path?: readonly string[];
+  /** A segment may hold slashes: the target does not read them as its own. */
+  takes_slashes?: boolean;
   /** The path ends in a slash: Django's systems answer with a redirect without it. */
   ends_in_slash?: boolean;
   /** Undefined ones are left out; a list repeats the name. */
@@ -36,13 +38,15 @@ export interface Asking {
 }
 
 /** What requests need of an attempt. */
-type Attempted = Pick<Given<unknown>, "settings" | "call" | "run_id">;
+type Asker = Pick<Given<unknown>, "settings" | "call" | "idempotency_key">;
 
 export interface Target {
   /** `<PREFIX>_URL`, `_TOKEN`, `_ACCESS` (a service token of Cloudflare Access, `id:secret`), `_VPC` (a service's binding). */
   settings: readonly ConnectorSetting[];
   /** Throws where the request cannot be made: that is a fault of the playbook, or an attempt to climb out of the address. */
-  ask: (given: Attempted, asking: Asking) => Promise<Answer>;
+  ask: (given: Asker, asking: Asking) => Promise<Answer>;
+  /** The address of a page of the target, for links: each segment encoded, no slash at the end. Without segments, its own. */
+  page: (given: Pick<Given<unknown>, "settings">, ...segments: readonly string[]) => string;
 }
 
 /** The target whose settings begin with `prefix`: `target("RUNDECK", …)` reads `RUNDECK_URL` and `RUNDECK_TOKEN`. */
@@ -62,18 +66,22 @@ export function target(prefix: string, spec: TargetSpec): Target {
       { name: access, kind: "secret", required: false },
       { name: vpc, kind: "service", required: false },
     ],
-    ask: async ({ settings, call, run_id }, asking) => {
+    ask: async ({ settings, call, idempotency_key }, asking) => {
       const headers = new Headers(
-        Object.entries<string>(asking.headers ?? {}).map(([name, value]) => [name, visible(value)]),
+        Object.entries<string>(asking.headers ?? {}).map(([name, value]) => [name, asHeader(value)]),
       );
       headers.set("User-Agent", "flashduty-edge"); // GitHub refuses requests without one
       if (!headers.has("Accept")) headers.set("Accept", "application/json");
-      if (asking.method !== "GET") headers.set("Idempotency-Key", visible(run_id));
+      if (asking.method !== "GET") headers.set("Idempotency-Key", asHeader(idempotency_key));
       const secret = settings[token];
       const credentials = { ...(secret === undefined ? {} : authorize(secret)), ...accessHeaders(settings[access]) };
       for (const [name, value] of Object.entries(credentials)) headers.set(name, value);
       const body = bodyOf(asking, headers);
       return call({ method: asking.method, url: addressOf(settings[url] ?? "", asking), headers, body, through: vpc });
+    },
+    page: ({ settings }, ...segments) => {
+      const base = (settings[url] ?? "").replace(/\/$/, "");
+      return [base, ...segments.map((segment) => encodeURIComponent(segment.toWellFormed()))].join("/");
     },
   };
 }
@@ -95,11 +103,14 @@ function bodyOf({ json, form }: Asking, headers: Headers): string | undefined {
   return new URLSearchParams(form).toString();
 }
 
-function addressOf(base: string, { path = [], ends_in_slash = false, query = {} }: Asking): URL {
+function addressOf(base: string, { path = [], takes_slashes = false, ends_in_slash = false, query = {} }: Asking): URL {
   const url = new URL(base);
   for (const segment of path) {
     // A dot segment would climb out of the address, in any spelling: the URL standard reads %2e as a dot too.
-    if (/^\.{0,2}$/.test(segment)) throw new Error(`"${segment}" cannot be a segment of the target's path`);
+    // Many decode a path before they read it: what is encoded here would be a slash again.
+    const is_odd =
+      /^\.{0,2}$/.test(segment) || /[\p{Cc}\\]/u.test(segment) || (!takes_slashes && segment.includes("/"));
+    if (is_odd) throw new Error(`"${segment}" cannot be a segment of the target's path`);
     url.pathname = `${url.pathname.replace(/\/$/, "")}/${encodeURIComponent(segment.toWellFormed())}`;
   }
   if (ends_in_slash) url.pathname = `${url.pathname.replace(/\/$/, "")}/`;
@@ -114,6 +125,6 @@ function addressOf(base: string, { path = [], ends_in_slash = false, query = {} 
 }
 
 /** A header holds visible ASCII; all else is percent-encoded. */
-function visible(value: string): string {
+function asHeader(value: string): string {
   return value.toWellFormed().replaceAll(/[^ -~]/gu, encodeURIComponent);
 }

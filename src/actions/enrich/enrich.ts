@@ -1,6 +1,6 @@
 // Enrichment: what other systems know of an incident, told in the incident. All sources are asked at once; one that
 // fails or is slow is named, and spoils nothing.
-import type { ConnectorSetting } from "../../config.ts";
+import { type ConnectorSetting, isBegun, missingFrom } from "../../config.ts";
 import type { Outcome } from "../../domain/run.ts";
 import { within } from "../../deadline.ts";
 import type { Connector, Given } from "../connector.ts";
@@ -11,12 +11,14 @@ import { type Finding, nothingOf, safely, type Source } from "./source.ts";
 const ROOM = 600;
 /** How long a source has: an attempt has 10 s, and what the others found is to be told within it. */
 const WITHIN_MS = 6_000;
+/** What is kept of the attempt's time to tell what was found. */
+const MARGIN_MS = 500;
 
 type Settings = Given<unknown>["settings"];
 
 /**
  * Asks the sources that are set up: one is enough, and those of which nothing is set are left out. `within_ms`: how long each
- * of them has, less than the action's own limit. Throws where two have one name.
+ * of them has, less than the action's own limit. Throws where two have one name, or find a value of one name.
  */
 export function enrich<Params>(
   sources: readonly Source<Params>[],
@@ -24,23 +26,33 @@ export function enrich<Params>(
 ): Connector<Params> {
   const names = new Set(sources.map(({ name }) => name));
   if (names.size < sources.length) throw new Error("two sources of an enrichment have one name");
+  refuseDoubles(sources);
   return {
     name: "enrichment",
     settings: optional(sources),
     repeatable: true, // it only reads
     lacks: (settings) =>
-      sources.some((source) => missing(source, settings).length === 0) ? null : lack(sources, settings),
+      sources.some((source) => missingFrom(source.settings, settings).length === 0) ? null : lack(sources, settings),
     start: async (given) => {
-      const half = sources.filter(
-        (source) => isBegun(source, given.settings) && missing(source, given.settings).length > 0,
-      );
-      const asking = sources
-        .filter((source) => missing(source, given.settings).length === 0)
-        .map(async (source) => ({ name: source.name, finding: await readIn(within_ms, source, given) }));
-      const begun = half.map(({ name, settings }) => ({ name, lines: [lackOf({ name, settings }, given.settings)] }));
-      return outcomeOf(await Promise.all(asking), begun);
+      const left_ms = Math.min(within_ms, given.deadline_at - Date.now() - MARGIN_MS);
+      const lacking = sources.map((source) => ({ source, faults: missingFrom(source.settings, given.settings) }));
+      const asking = lacking
+        .filter(({ faults }) => faults.length === 0)
+        .map(async ({ source }) => ({ name: source.name, finding: await readIn(left_ms, source, given) }));
+      const half = lacking
+        .filter(({ source, faults }) => faults.length > 0 && isBegun(source.settings, given.settings))
+        .map(({ source, faults }) => ({ name: source.name, lines: [faults.join("; ")] }));
+      return outcomeOf(await Promise.all(asking), half);
     },
   };
+}
+
+/** Values of several sources are kept together: of two with one name the later would win, and nobody would see it. */
+function refuseDoubles(sources: readonly Source<never>[]): void {
+  const all = sources.flatMap(({ name, values = [] }) => values.map((value) => ({ value, name })));
+  for (const [value, [one, other]] of Map.groupBy(all, (each) => each.value))
+    if (one !== undefined && other !== undefined)
+      throw new Error(`"${value}" is found by ${one.name} and by ${other.name}: give one of them another name`);
 }
 
 /** Each once, and none of them required: which are needed depends on what else is set. */
@@ -54,34 +66,18 @@ function optional(sources: readonly Source<never>[]): ConnectorSetting[] {
 
 type Needing = Pick<Source<never>, "name" | "settings">;
 
-function missing({ settings }: Needing, values: Settings): ConnectorSetting[] {
-  return settings.filter(({ name, required }) => required && values[name] === undefined);
-}
-
-function isBegun({ settings }: Needing, values: Settings): boolean {
-  return settings.some((setting) => values[setting.name] !== undefined && setting.default === undefined);
-}
-
 /** What is to be set so that there is something to ask: of what was begun with, or of any. */
 function lack(sources: readonly Needing[], values: Settings): string {
-  const begun = sources.filter((source) => isBegun(source, values));
-  const lacking = (begun.length > 0 ? begun : sources).map((source) => `${source.name}: ${lackOf(source, values)}`);
+  const begun = sources.filter(({ settings }) => isBegun(settings, values));
+  const lacking = (begun.length > 0 ? begun : sources).map(
+    ({ name, settings }) => `${name}: ${missingFrom(settings, values).join("; ")}`,
+  );
   return `no source of the enrichment is set up; one is enough. ${lacking.join("; ")}`;
-}
-
-function lackOf(source: Needing, values: Settings): string {
-  return missing(source, values)
-    .map(({ name, kind }) =>
-      kind === "secret" || kind === "secret_url"
-        ? `${name} is missing, set it with: wrangler secret put ${name}`
-        : `${name} is missing, set it under [vars] in wrangler.toml`,
-    )
-    .join("; ");
 }
 
 async function readIn<Params>(ms: number, source: Source<Params>, given: Given<Params>): Promise<Finding> {
   const late: Finding = { kind: "failed", reason: "did not answer in time", again: true };
-  const reading = safely(async () => source.read(given), given.settings);
+  const reading = safely(async () => source.read(given), given);
   return within(ms, source.name, reading).catch(() => late);
 }
 

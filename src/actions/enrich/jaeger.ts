@@ -4,11 +4,11 @@
 import * as z from "zod";
 import type { Answer } from "../../runs/http.ts";
 import type { Given } from "../connector.ts";
-import { askAll, type Finding, type Reader, reader, readAnswer, type Source } from "./source.ts";
+import { askAll, type Finding, OVER_S, type Reader, reader, readAnswer, type Source } from "./source.ts";
 import { linkSetting, toldOf, type Trace } from "./trace.ts";
 
 /** What the traces have in common; all of it holds for one span of the trace. */
-export interface TraceSearch {
+interface TraceSearch {
   /** As people call them: "failed traces"; how many there are is the value of this name. */
   name: string;
   operation?: string;
@@ -22,7 +22,7 @@ export interface TraceSearch {
   limit?: number;
 }
 
-export interface JaegerSpec<Params> {
+interface JaegerSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   /** As people call it, where there are several of them. */
@@ -50,7 +50,7 @@ export function jaeger<Params>({
   const search = async (asked: TraceSearch, given: Given<Params>): Promise<Finding> => {
     const known_as = service(given);
     if (known_as === undefined || known_as === "") return { kind: "not_asked" };
-    const { over_s = 900, limit = 20 } = asked;
+    const { over_s = OVER_S, limit = 20 } = asked;
     const to_ms = Date.now();
     const wanted = { ...asked, service: known_as, from_ms: to_ms - over_s * 1_000, to_ms, limit };
     const newer = await system.get(given, newerSearch(wanted));
@@ -64,11 +64,8 @@ export function jaeger<Params>({
   return {
     name,
     settings: [...system.settings, link],
-    read: async (given) =>
-      askAll(
-        searches.map((one) => ({ name: one.name, ask: async () => search(one, given) })),
-        given.settings,
-      ),
+    values: searches.map((one) => one.name),
+    read: async (given) => askAll(searches, search, given),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Given } from "../connector.ts";
 import { reader, readAnswer, type Source } from "./source.ts";
 import type { Asking } from "../target.ts";
 
-export interface JsonSpec<Params, Answer> {
+interface JsonSpec<Params, Answer> {
   /** The settings' prefix: `<PREFIX>_URL` is the address that path and query are added to. */
   settings: string;
   /** As people call it: "Service catalogue". */

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Given } from "../connector.ts";
 import { lasting } from "./measure.ts";
 import type { Query } from "./query.ts";
-import { askAll, type Finding, reader, readAnswer, type Source } from "./source.ts";
+import { askAll, type Finding, OVER_S, reader, readAnswer, type Source } from "./source.ts";
 
 export interface LogQuery<Params> {
   /** As people call them: "errors"; how many there are is the value of this name. */
@@ -19,7 +19,7 @@ export interface LogQuery<Params> {
   shown?: number;
 }
 
-export interface LokiSpec<Params> {
+interface LokiSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   /** As people call it, where there are several of them. */
@@ -33,7 +33,7 @@ export function loki<Params>({ settings = "LOKI", name = "Loki", queries }: Loki
   const search = async (wanted: LogQuery<Params>, given: Given<Params>): Promise<Finding> => {
     const query = wanted.query(given);
     if (query === null) return { kind: "not_asked" };
-    const { over_s = 900, limit = 50, shown = 3 } = wanted;
+    const { over_s = OVER_S, limit = 50, shown = 3 } = wanted;
     const now_ms = Date.now();
     const span = { start: nanoseconds(now_ms - over_s * 1_000), end: nanoseconds(now_ms) };
     const answer = readAnswer(
@@ -48,11 +48,8 @@ export function loki<Params>({ settings = "LOKI", name = "Loki", queries }: Loki
   return {
     name,
     settings: system.settings,
-    read: async (given) =>
-      askAll(
-        queries.map((one) => ({ name: one.name, ask: async () => search(one, given) })),
-        given.settings,
-      ),
+    values: queries.map((one) => one.name),
+    read: async (given) => askAll(queries, search, given),
   };
 }
 

@@ -38,7 +38,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-export type Trend = "rising" | "falling" | "steady" | "up and down";
+type Trend = "rising" | "falling" | "steady" | "up and down";
 
 /** How numbers went, in the order of time: by the means of their first and their last third. */
 export function trendOf(numbers: readonly number[]): Trend {

@@ -20,7 +20,7 @@ export interface Measurement<Params> {
   step_s?: number;
 }
 
-export interface PrometheusSpec<Params> {
+interface PrometheusSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   /** As people call it, where there are several of them. */
@@ -54,11 +54,8 @@ export function prometheus<Params>({
   return {
     name,
     settings: system.settings,
-    read: async (given) =>
-      askAll(
-        queries.map((one) => ({ name: one.name, ask: async () => measure(one, given) })),
-        given.settings,
-      ),
+    values: queries.map((one) => one.name),
+    read: async (given) => askAll(queries, measure, given),
   };
 }
 

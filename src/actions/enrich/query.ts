@@ -10,7 +10,7 @@ export interface Query<Language extends string> {
 }
 
 /** What can stand between `${` and `}`: in a string a text or a number; outside of strings a number or another query. */
-export type Filling<Language extends string> = string | number | Query<Language> | null | undefined;
+type Filling<Language extends string> = string | number | Query<Language> | null | undefined;
 
 type Template<Language extends string> = (
   strings: TemplateStringsArray,

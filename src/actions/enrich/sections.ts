@@ -1,6 +1,6 @@
 // The text of an enrichment: a section for each source, and room that is shared fairly. A report has little of it, and
 // a source that has much to tell must not push the others out.
-import { cut } from "../../domain/text.ts";
+import { cut, visible } from "../../domain/text.ts";
 
 /** What one source tells. */
 export interface Section {
@@ -28,12 +28,12 @@ export function layOut(sections: readonly Section[], room: number): string {
 
 function headed(name: string, lines: readonly string[]): string[] {
   const [first = "", ...more] = lines;
-  return more.length === 0 ? [`${name}: ${first}`] : [`${name}:`, ...lines.map((line) => `- ${line}`)];
+  return more.length === 0 ? [`${name}: ${first}`] : [`${name}:`, ...lines.map((one) => `- ${one}`)];
 }
 
-/** What comes from outside stays one line, and shows nothing but itself. */
+/** Gaps are closed up: programs pad what they log, and room is scarce. */
 function oneLine(text: string): string {
-  return cut(text.replaceAll(/[\p{C}\p{Z}\s]+/gu, " ").trim(), MOST_LINE);
+  return cut(visible(text).replaceAll(/\s+/g, " "), MOST_LINE);
 }
 
 /** Whoever needs less than an equal part gets what it needs; what is left over goes to the others. */
@@ -59,7 +59,7 @@ function fit(lines: readonly string[], room: number): string {
     kept.map(({ length }) => length),
     room - rest.length - (kept.length - 1),
   );
-  return `${kept.map((line, index) => cut(line, Math.max(shares[index] ?? 0, 1))).join("\n")}${rest}`;
+  return `${kept.map((one, index) => cut(one, Math.max(shares[index] ?? 0, 1))).join("\n")}${rest}`;
 }
 
 /** How many of the lines can be shown so that none is cut to less than it takes to tell something; one at least. */

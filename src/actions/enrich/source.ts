@@ -1,12 +1,11 @@
 // A source: a system that is asked what it knows of an incident, and changed in nothing. Enrichment (enrich.ts) asks
 // several at once; a source answers with a finding, and a failed one is a finding too.
-import * as z from "zod";
+import type * as z from "zod";
 import type { ConnectorSetting } from "../../config.ts";
 import type { Values } from "../../domain/run.ts";
 import { wordsOf } from "../../domain/thrown.ts";
 import type { Answer } from "../../runs/http.ts";
-import { hiding } from "../../secret.ts";
-import { readStart } from "../answer.ts";
+import { readBefore, said } from "../answer.ts";
 import type { Given, RawParams } from "../connector.ts";
 import { type Asking, target } from "../target.ts";
 
@@ -25,32 +24,33 @@ export interface Source<Params = RawParams> {
   name: string;
   /** What it needs. It is set up once those that are required are set. */
   settings: readonly ConnectorSetting[];
+  /** The names of the values that it finds, where they are known before it is asked. */
+  values?: readonly string[];
   read: (given: Given<Params>) => Promise<Finding>;
 }
 
-/** One of the things that a source is asked. */
-export interface Question {
-  /** As people call it, and as its value is called: "CPU". */
-  name: string;
-  ask: () => Promise<Finding>;
-}
+/** Questions about a time look at so many seconds up to now, where they do not say otherwise. */
+export const OVER_S = 900;
 
-/** Shorter settings are no secrets, and parts of many words. */
-const SHORTEST_SECRET = 8;
-
-/** Never throws: what was thrown is a failure, and names none of the settings' values that may be secret. */
-export async function safely(ask: () => Promise<Finding>, settings: Given<unknown>["settings"]): Promise<Finding> {
+/** Never throws: what was thrown is a failure, and quotes no secret. */
+export async function safely(ask: () => Promise<Finding>, { hide }: Pick<Given<unknown>, "hide">): Promise<Finding> {
   try {
     return await ask();
   } catch (error) {
-    const secrets = Object.values(settings).filter(({ length }) => length >= SHORTEST_SECRET);
-    return { kind: "failed", reason: `could not be asked: ${wordsOf(error, hiding(secrets))}`, again: false };
+    return { kind: "failed", reason: `could not be asked: ${wordsOf(error, hide)}`, again: false };
   }
 }
 
-/** Asks everything at once. A question that fails becomes a line, and spoils none of the others. */
-export async function askAll(questions: readonly Question[], settings: Given<unknown>["settings"]): Promise<Finding> {
-  const asking = questions.map(async ({ name, ask }) => ({ name, finding: await safely(ask, settings) }));
+/** Asks all the questions at once. One that fails becomes a line, and spoils none of the others. */
+export async function askAll<Params, Question extends { name: string }>(
+  questions: readonly Question[],
+  ask: (question: Question, given: Given<Params>) => Promise<Finding>,
+  given: Given<Params>,
+): Promise<Finding> {
+  const asking = questions.map(async (one) => ({
+    name: one.name,
+    finding: await safely(async () => ask(one, given), given),
+  }));
   const answers = await Promise.all(asking);
   const found = answers.flatMap(({ finding }) => (finding.kind === "found" ? [finding] : []));
   if (found.length === 0) return nothingOf(answers);
@@ -89,32 +89,15 @@ type Reading<T> = { ok: true; value: T } | { ok: false; finding: Failure };
 
 /** Reads what a system answered to a question. */
 export function readAnswer<T>(answer: Answer, schema: z.ZodType<T>): Reading<T> {
-  const reading = readStart(answer, schema);
+  const reading = readBefore(answer, schema);
   if (reading.ok) return { ok: true, value: reading.value };
   const { outcome } = reading;
-  const reason = "reason" in outcome ? outcome.reason.replace(/^the target /, "") : outcome.kind;
+  const reason = "reason" in outcome ? outcome.reason : outcome.kind;
   const after_ms = outcome.kind === "later" ? outcome.after_ms : undefined;
   const again = outcome.kind !== "failed";
-  return { ok: false, finding: { kind: "failed", reason: `${reason}${said(answer)}`, again, after_ms } };
-}
-
-/** How Jaeger says what is wrong, in its two APIs. */
-const Wrong = z.union([
-  z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
-  z.object({ errors: z.tuple([z.object({ msg: z.string() })], z.unknown()) }).transform(({ errors }) => errors[0].msg),
-]);
-
-/** What is said of an error beside what answer.ts reads: in those ways, or as a plain text, as Loki and Tempo do. */
-function said(answer: Answer): string {
-  if (answer.kind !== "answered" || answer.status < 400) return "";
-  const text = answer.text.trim();
-  if (!/^[{[]/.test(text)) return text === "" || text.startsWith("<") ? "" : ` (${text.slice(0, 200)})`;
-  try {
-    const wrong = Wrong.safeParse(JSON.parse(text));
-    return wrong.success ? ` (${wrong.data.slice(0, 200)})` : "";
-  } catch {
-    return "";
-  }
+  // A refusal has been quoted already.
+  const words = again && answer.kind === "answered" && answer.status >= 400 ? said(answer.text) : "";
+  return { ok: false, finding: { kind: "failed", reason: `${reason}${words}`, again, after_ms } };
 }
 
 /** A system that is only read. */

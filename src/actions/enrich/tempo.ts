@@ -2,10 +2,10 @@
 import * as z from "zod";
 import type { Given } from "../connector.ts";
 import type { Query } from "./query.ts";
-import { askAll, type Finding, reader, readAnswer, type Source } from "./source.ts";
+import { askAll, type Finding, OVER_S, reader, readAnswer, type Source } from "./source.ts";
 import { linkSetting, toldOf } from "./trace.ts";
 
-export interface TraceQuery<Params> {
+interface TraceQuery<Params> {
   /** As people call them: "failed traces"; how many there are is the value of this name. */
   name: string;
   /** Made with `traceql`; null where the incident has nothing to ask about. */
@@ -16,7 +16,7 @@ export interface TraceQuery<Params> {
   limit?: number;
 }
 
-export interface TempoSpec<Params> {
+interface TempoSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   /** As people call it, where there are several of them. */
@@ -31,7 +31,7 @@ export function tempo<Params>({ settings = "TEMPO", name = "Tempo", queries }: T
   const search = async (wanted: TraceQuery<Params>, given: Given<Params>): Promise<Finding> => {
     const query = wanted.query(given);
     if (query === null) return { kind: "not_asked" };
-    const { over_s = 900, limit = 20 } = wanted;
+    const { over_s = OVER_S, limit = 20 } = wanted;
     const now_s = Math.trunc(Date.now() / 1_000);
     // Without start and end only the newest minutes are searched.
     const span = { start: now_s - over_s, end: now_s };
@@ -43,11 +43,8 @@ export function tempo<Params>({ settings = "TEMPO", name = "Tempo", queries }: T
   return {
     name,
     settings: [...system.settings, link],
-    read: async (given) =>
-      askAll(
-        queries.map((one) => ({ name: one.name, ask: async () => search(one, given) })),
-        given.settings,
-      ),
+    values: queries.map((one) => one.name),
+    read: async (given) => askAll(queries, search, given),
   };
 }
 

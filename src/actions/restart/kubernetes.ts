@@ -7,7 +7,7 @@ import { readBefore, readLook, readStart } from "../answer.ts";
 import type { Connector, Given } from "../connector.ts";
 import { type Target, target } from "../target.ts";
 
-export interface KubernetesSpec<Params> {
+interface KubernetesSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   namespace: (given: Given<Params>) => string | undefined;
@@ -88,8 +88,7 @@ export function kubernetes<Params>(spec: KubernetesSpec<Params>): Connector<Para
 async function restart(server: Target, workload: Workload, given: Given<unknown>): Promise<Outcome> {
   const { path } = workload;
   const { may_have_acted, planned_at } = given;
-  const read = may_have_acted ? readLook : readBefore;
-  const before = read(await server.ask(given, { method: "GET", path }), Seen);
+  const before = readBefore(await server.ask(given, { method: "GET", path }), Seen, may_have_acted);
   if (!before.ok) return before.outcome;
   // By an earlier attempt, or by somebody since: another restart would replace new pods.
   if (may_have_acted && isRestarted(before.value, planned_at)) return follow(workload, before.value, planned_at);

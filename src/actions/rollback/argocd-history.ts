@@ -1,5 +1,5 @@
 // What an Argo CD application was and is, and what it is to go back to. Argo CD's own "previous" is the entry before the
-// last one. But a second press of Sync makes a second entry of the same state, and a roll-back makes an entry too: then
+// last one. But a second press of Sync makes a second entry of the same state, and a rollback makes an entry too: then
 // that would be no change at all, or forward to what was rolled back from. So states are compared, and not places in a list.
 import * as z from "zod";
 import type { Outcome } from "../../domain/run.ts";
@@ -37,7 +37,7 @@ const OperationState = z.object({
 });
 
 /** An application as its API shows it, as far as it matters here. Times are in milliseconds. */
-export const App = z
+export const Seen = z
   .object({
     metadata: z.object({ name: z.string(), namespace: z.string().nullish() }),
     spec: z.object({
@@ -60,7 +60,7 @@ export const App = z
     health: status.health?.status ?? "Unknown",
     health_message: status.health?.message ?? "",
   }));
-export type App = z.output<typeof App>;
+export type Seen = z.output<typeof Seen>;
 type Entry = z.output<typeof Entry>;
 
 /** From what to what; `from` is null where what is left behind never came into the history. */
@@ -96,8 +96,8 @@ function newestOf(
   };
 }
 
-/** The roll-back that began since (ms), by whomever: its doing must not be done once more, which would go one further back. */
-export function goneBack({ history, operation }: App, since: number): Step | null {
+/** The rollback that began since (ms), by whomever: its doing must not be done once more, which would go one further back. */
+export function goneBack({ history, operation }: Seen, since: number): Step | null {
   if (operation === null || operation.is_dry_run || operation.began_at < since) return null;
   const before = history.filter(({ began_at }) => began_at < operation.began_at);
   const from = before.at(-1);
@@ -105,17 +105,18 @@ export function goneBack({ history, operation }: App, since: number): Step | nul
   return from === undefined || to === undefined || from.state === to.state ? null : { from, to };
 }
 
-/** The entry that was deployed after `planned_at` (ms): it is not what the roll-back was called for. */
-export function deployedSince({ history }: App, planned_at: number): Entry | undefined {
+/** The entry that was deployed after `planned_at` (ms): it is not what the rollback was called for. */
+export function deployedSince({ history }: Seen, planned_at: number): Entry | undefined {
   return history.findLast(({ began_at }) => began_at >= planned_at);
 }
 
 /** What to go back to, or why that cannot be. */
-export function decide({ history, operation, is_auto_synced, name }: App): Step | Outcome {
+export function decide({ history, operation, is_auto_synced, name }: Seen): Step | Outcome {
   if (operation?.is_going_on)
     return {
-      kind: "later",
-      reason: `another operation is going on, a sync to ${operation.revision || "the newest revision"}`,
+      kind: "held",
+      reason: `another operation is going on, a sync to ${operation.revision || "the newest revision"}; this waits for it, unless it is terminated in Argo CD`,
+      after_ms: 15_000,
     };
   if (is_auto_synced)
     return {
@@ -132,19 +133,19 @@ export function decide({ history, operation, is_auto_synced, name }: App): Step 
     history.length === 1 ? "one deployment" : `${history.length} deployments, and none before of anything else`;
   return {
     kind: "skipped",
-    reason: `there is nothing to go back to: the history of ${name} has ${all} (${wordsOf(last)})`,
+    reason: `there is nothing to go back to: the history of ${name} has ${all} (${entryName(last)})`,
   };
 }
 
 /** A sync of something new that failed half-way is in no history: what it leaves behind goes back to the last entry. */
-function isLeftBy(operation: App["operation"], history: readonly Entry[]): boolean {
+function isLeftBy(operation: Seen["operation"], history: readonly Entry[]): boolean {
   if (operation === null || operation.is_dry_run || operation.phase === "Succeeded") return false;
   const { applied } = operation;
   return applied !== null && !history.some(({ state }) => state === applied.state);
 }
 
 /** `9c2d1e7f (history 12, alice, 2026-11-20 10:00 UTC)` */
-export function wordsOf({ id, revision, by, deployed_at }: Entry): string {
+export function entryName({ id, revision, by, deployed_at }: Entry): string {
   return nameOf({
     revision,
     by: [`history ${id}`, by ?? ""].filter((part) => part !== "").join(", "),

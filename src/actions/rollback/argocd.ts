@@ -3,11 +3,12 @@
 import type { Outcome } from "../../domain/run.ts";
 import type { Answer } from "../../runs/http.ts";
 import { readBefore, readLook, readStart } from "../answer.ts";
-import { App, decide, deployedSince, goneBack, type Step, wordsOf } from "./argocd-history.ts";
-import type { Connector, Given } from "../connector.ts";
+import { decide, deployedSince, entryName, goneBack, Seen, type Step } from "./argocd-history.ts";
+import type { Attempt, Connector, Given } from "../connector.ts";
+import { CLOCKS_DIFFER_MS } from "./started.ts";
 import { type Json, target } from "../target.ts";
 
-export interface ArgocdSpec<Params> {
+interface ArgocdSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   /** The application's name; without it, that is the action's key. */
@@ -20,47 +21,48 @@ export interface ArgocdSpec<Params> {
   prune?: boolean;
 }
 
+/** As Kubernetes names things (RFC 1123). */
+const APPLICATION = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** A Deployment that makes no progress is Degraded after ten minutes, where it does not say otherwise. */
 const HEALTHY_WITHIN_MS = 15 * 60_000;
-/** The cluster's clock may be behind ours by so much. */
-const CLOCKS_DIFFER_MS = 5 * 60_000;
 
-/** Argo CD as one attempt reaches it, and the application's page. */
-interface Place {
+/** The application as one attempt reaches it, and its page. */
+interface Application {
   read: () => Promise<Answer>;
   rollBack: (id: number) => Promise<Answer>;
-  pageOf: (app: App) => string;
+  page: (app: Seen) => string;
 }
 
 /** Needs `ARGOCD_URL` and `ARGOCD_TOKEN` (that may get and sync the applications it is for). */
 export function argocd<Params>(spec: ArgocdSpec<Params> = {}): Connector<Params> {
   const { settings = "ARGOCD", namespace: appNamespace, project, prune = false } = spec;
   const server = target(settings, { token: "required" });
-  const placeOf = (given: Given<Params>, name: string): Place => {
+  const applicationOf = (given: Given<Params>, name: string): Application => {
     const path = ["api", "v1", "applications", name];
     const rollBack = (json: Json) => server.ask(given, { method: "POST", path: [...path, "rollback"], json });
     return {
       read: async () => server.ask(given, { method: "GET", path, query: { appNamespace, project } }),
       rollBack: async (id) => rollBack({ name, id, prune, appNamespace, project }),
-      pageOf: (app) => pageOf(given.settings[`${settings}_URL`] ?? "", app),
+      page: ({ namespace, name: own }) => server.page(given, "applications", ...(namespace ? [namespace] : []), own),
     };
   };
   const nameIn = (given: Given<Params>) => (spec.application === undefined ? given.key : spec.application(given)) ?? "";
   return {
-    name: "Argo CD",
+    name: `Argo CD (${settings})`,
     settings: server.settings,
     repeatable: true,
     start: async (given) => {
       const name = nameIn(given);
       if (name === "") return { kind: "skipped", reason: "the incident names no application to roll back" };
-      return start(placeOf(given, name), given);
+      if (!APPLICATION.test(name)) return { kind: "skipped", reason: `"${name}" cannot be the name of an application` };
+      return start(applicationOf(given, name), given);
     },
     look: async (handle, given) => {
-      const place = placeOf(given, nameIn(given));
-      const seen = readLook(await place.read(), App);
+      const application = applicationOf(given, nameIn(given));
+      const seen = readLook(await application.read(), Seen);
       if (!seen.ok) return seen.outcome;
       const step = stepOf(handle, seen.value);
-      if (step !== null) return follow(seen.value, step, place);
+      if (step !== null) return follow(seen.value, step, application);
       return {
         kind: "unclear",
         reason: "what was rolled back to is no longer in the application's history; look at it",
@@ -69,48 +71,44 @@ export function argocd<Params>(spec: ArgocdSpec<Params> = {}): Connector<Params>
   };
 }
 
-async function start(
-  place: Place,
-  { planned_at, may_have_acted }: Pick<Given<unknown>, "planned_at" | "may_have_acted">,
-): Promise<Outcome> {
-  const answer = await place.read();
-  const read = may_have_acted ? readLook(answer, App) : readBefore(answer, App);
+async function start(application: Application, { planned_at, may_have_acted }: Attempt): Promise<Outcome> {
+  const read = readBefore(await application.read(), Seen, may_have_acted);
   if (!read.ok) return read.outcome;
   const app = read.value;
   const known = goneBack(app, may_have_acted ? planned_at - CLOCKS_DIFFER_MS : planned_at);
-  if (known !== null) return follow(app, known, place);
+  if (known !== null) return follow(app, known, application);
   const newer = deployedSince(app, planned_at);
   if (newer !== undefined && !app.operation?.is_going_on) {
-    const reason = `${app.name} was deployed again after this was called for: ${wordsOf(newer)}. See whether it still is to be rolled back`;
+    const reason = `${app.name} was deployed again after this was called for: ${entryName(newer)}. See whether it still is to be rolled back`;
     return may_have_acted ? { kind: "unclear", reason } : { kind: "skipped", reason };
   }
   const step = decide(app);
   if ("kind" in step) return step;
-  const asked = await place.rollBack(step.to.id);
+  const asked = await application.rollBack(step.to.id);
   if (
     asked.kind === "answered" &&
     asked.status >= 400 &&
     asked.text.includes("another operation is already in progress")
   )
-    return { kind: "later", reason: "another operation has just begun" };
-  const started = readStart(asked, App);
-  return started.ok ? follow(started.value, step, place) : started.outcome;
+    return { kind: "held", reason: "another operation has just begun", after_ms: 15_000 };
+  const started = readStart(asked, Seen);
+  return started.ok ? follow(started.value, step, application) : started.outcome;
 }
 
-/** The roll-back as it stands; once it is done, the application has to become healthy. */
-function follow(app: App, step: Step, place: Place): Outcome {
+/** The rollback as it stands; once it is done, the application has to become healthy. */
+function follow(app: Seen, step: Step, application: Application): Outcome {
   const { operation, health, health_message } = app;
   const { from, to } = step;
-  const [links, handle] = [[place.pageOf(app)], `${from?.id ?? ""}>${to.id}`];
-  const words = `${from === null ? "" : `from ${wordsOf(from)} `}to ${wordsOf(to)}`;
+  const [links, handle] = [[application.page(app)], `${from?.id ?? ""}>${to.id}`];
+  const words = `${from === null ? "" : `from ${entryName(from)} `}to ${entryName(to)}`;
   const still = "Git still has the change: revert it there, or the next sync brings it back";
   if (operation === null || operation.state !== to.state) return replaced(app, step, words, links);
   if (operation.is_going_on)
     return { kind: "waiting", handle, summary: `rolling back ${words}. ${operation.message}`, links };
   if (operation.phase !== "Succeeded")
-    return { kind: "failed", reason: `the roll-back ${words} ended: ${operation.phase}. ${operation.message}`, links };
+    return { kind: "failed", reason: `the rollback ${words} ended: ${operation.phase}. ${operation.message}`, links };
   const finished_at = operation.finished_at ?? Date.now();
-  // What is said of the health is about the roll-back only once the application was compared after it.
+  // What is said of the health is about the rollback only once the application was compared after it.
   const is_compared = app.reconciled_at !== null && app.reconciled_at >= finished_at;
   if (is_compared && health === "Healthy")
     return { kind: "succeeded", summary: `rolled back ${words}, and Healthy. ${still}`, links };
@@ -120,8 +118,8 @@ function follow(app: App, step: Step, place: Place): Outcome {
   return { kind: "failed", reason: `rolled back ${words}, but it did not become healthy: ${state}. ${still}`, links };
 }
 
-/** Another operation has taken the place of the roll-back: its entry in the history tells whether it was done. */
-function replaced({ history, operation }: App, { from, to }: Step, words: string, links: string[]): Outcome {
+/** Another operation has taken the place of the rollback: its entry in the history tells whether it was done. */
+function replaced({ history, operation }: Seen, { from, to }: Step, words: string, links: string[]): Outcome {
   const is_done = history.some(({ id, state }) => id > Math.max(from?.id ?? 0, to.id) && state === to.state);
   const then =
     operation === null
@@ -132,12 +130,7 @@ function replaced({ history, operation }: App, { from, to }: Step, words: string
 }
 
 /** The step under its handle, `<from>>` where it is known, and `<to>`: ids of the history. */
-function stepOf(handle: string, { history }: App): Step | null {
+function stepOf(handle: string, { history }: Seen): Step | null {
   const [from, to] = handle.split(">").map((id) => history.find((entry) => String(entry.id) === id));
   return to === undefined ? null : { from: from ?? null, to };
-}
-
-function pageOf(base: string, { namespace, name }: App): string {
-  const path = [...(namespace ? [namespace] : []), name].map(encodeURIComponent).join("/");
-  return `${base.replace(/\/$/, "")}/applications/${path}`;
 }

@@ -2,14 +2,15 @@
 // https://docs.github.com/en/rest/actions/workflows ("Create a workflow dispatch event"), …/rest/actions/workflow-runs .
 import * as z from "zod";
 import type { Outcome } from "../../domain/run.ts";
-import type { Answer } from "../../runs/http.ts";
 import { type Reading, readLook, readStart } from "../answer.ts";
 import { ifItComes, nameOf } from "./change.ts";
 import type { Connector, Given } from "../connector.ts";
-import { findOnce, findStarted, markOf, sinceOf } from "../mark.ts";
+import { type Repository, repositoryIn, WORKFLOW } from "./github-repository.ts";
+import { markOf } from "../mark.ts";
+import { findOnce, findStarted, sinceOf } from "./started.ts";
 import { type Asking, target } from "../target.ts";
 
-export interface GithubSpec<Params> {
+interface GithubSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   /** The name of the setting that holds the workflow: `owner/repo/file.yml`, and `@ref` where it does not run on `main`. */
@@ -22,12 +23,8 @@ export interface GithubSpec<Params> {
   environment?: string;
 }
 
-/** Known to every server that is still supported; github.com keeps it until March 2028 at least. */
-const VERSION = "2022-11-28";
 /** A run is listed some seconds after it was dispatched; one that is not there by then has another name. */
 const LISTED_WITHIN_MS = 2 * 60_000;
-/** Where GitHub does not say how long its limit lasts: its own advice. */
-const LIMIT_LASTS_S = 60;
 
 const Dispatched = z.object({ workflow_run_id: z.int(), html_url: z.string() });
 const Commit = z.object({
@@ -36,7 +33,7 @@ const Commit = z.object({
   timestamp: z.string(),
   author: z.object({ name: z.string() }).nullish(),
 });
-const Run = z
+const WorkflowRun = z
   .object({
     id: z.int(),
     name: z.string().nullish(),
@@ -49,24 +46,14 @@ const Run = z
     head_commit: Commit.nullish().catch(null),
   })
   .transform((run) => ({ ...run, name: `${run.name ?? ""} ${run.display_title}` }));
-type Run = z.output<typeof Run>;
-const Runs = z.object({ workflow_runs: z.array(Run) }).transform(({ workflow_runs }) => workflow_runs);
+type WorkflowRun = z.output<typeof WorkflowRun>;
+const Runs = z.object({ workflow_runs: z.array(WorkflowRun) }).transform(({ workflow_runs }) => workflow_runs);
 const Deployment = z.object({
   sha: z.string(),
   created_at: z.string(),
   creator: z.object({ login: z.string() }).nullish(),
 });
 type Deployment = z.output<typeof Deployment>;
-
-const Workflow = /^([\w.-]+)\/([\w.-]+)\/([\w.-]+)(?:@(\S+))?$/;
-
-/** The workflow's repository as one attempt reaches it. */
-interface Place {
-  ask: (method: Asking["method"], path: readonly string[], more?: Partial<Asking>) => Promise<Answer>;
-  file: string;
-  ref: string;
-  environment: string | undefined;
-}
 
 /**
  * Needs `GITHUB_TOKEN` (that may read and write the actions of this one repository) and the workflow. `GITHUB_URL` is for an
@@ -75,50 +62,41 @@ interface Place {
 export function github<Params>(spec: GithubSpec<Params>): Connector<Params> {
   const { settings = "GITHUB", workflow, environment } = spec;
   const server = target(settings, { url: "https://api.github.com", token: "required" });
-  const placeOf = (given: Given<Params>): Place => {
-    const [, owner = "", repo = "", file = "", ref = "main"] = Workflow.exec(given.settings[workflow] ?? "") ?? [];
-    const headers = { Accept: "application/vnd.github+json", "X-GitHub-Api-Version": VERSION };
-    return {
-      ask: async (method, rest, more) =>
-        plain(await server.ask(given, { ...more, method, path: ["repos", owner, repo, ...rest], headers })),
-      file,
-      ref: spec.ref ?? ref,
-      environment,
-    };
-  };
+  const repositoryOf = (given: Given<Params>): Repository =>
+    repositoryIn(server, given, { workflow: given.settings[workflow] ?? "", ref: spec.ref, environment });
   return {
-    name: `GitHub Actions (${workflow})`,
+    name: `GitHub Actions (${settings}, ${workflow})`,
     settings: [...server.settings, { name: workflow, kind: "text", required: true }],
     lacks: ({ [workflow]: value = "" }) =>
-      Workflow.test(value) ? null : `${workflow} must be "owner/repo/file.yml", or "owner/repo/file.yml@branch"`,
+      WORKFLOW.test(value) ? null : `${workflow} must be "owner/repo/file.yml", or "owner/repo/file.yml@branch"`,
     repeatable: true,
     start: async (given) => {
-      const place = placeOf(given);
+      const repository = repositoryOf(given);
       const mark = markOf(given);
       if (given.may_have_acted) {
-        const found = await findStarted(async () => runsSince(sinceOf(given), place), mark);
-        if (found !== null) return found.ok ? follow(found.job, place) : found.outcome;
+        const found = await findStarted(async () => runsSince(sinceOf(given), repository), mark, given);
+        if (found !== null) return found.ok ? follow(found.job, repository) : found.outcome;
       }
-      return dispatch({ ...spec.inputs?.(given), run_id: mark }, place);
+      return dispatch({ ...spec.inputs?.(given), run_id: mark }, repository);
     },
     look: async (handle, given) => {
-      const place = placeOf(given);
+      const repository = repositoryOf(given);
       const [, dispatched_at] = /^dispatched:(\d+)$/.exec(handle) ?? [];
       if (dispatched_at !== undefined)
-        return findDispatched(Number(dispatched_at), markOf(given), sinceOf(given), place);
-      const seen = readLook(await place.ask("GET", ["actions", "runs", handle]), Run);
-      return seen.ok ? follow(seen.value, place) : seen.outcome;
+        return findDispatched(Number(dispatched_at), markOf(given), sinceOf(given), repository);
+      const seen = readLook(await repository.ask("GET", ["actions", "runs", handle]), WorkflowRun);
+      return seen.ok ? follow(seen.value, repository) : seen.outcome;
     },
   };
 }
 
 /** Servers up to Enterprise Server 3.20 do not know `return_run_details`, and refuse what they do not know. */
-async function dispatch(inputs: Asking["json"], place: Place, is_told = true): Promise<Outcome> {
-  const { ask, file, ref } = place;
+async function dispatch(inputs: Asking["json"], repository: Repository, is_told = true): Promise<Outcome> {
+  const { ask, file, ref } = repository;
   const json = { ref, inputs, return_run_details: is_told ? true : undefined };
   const answer = await ask("POST", ["actions", "workflows", file, "dispatches"], { json });
   const is_refused = answer.kind === "answered" && [400, 422].includes(answer.status);
-  if (is_told && is_refused && answer.text.includes("return_run_details")) return dispatch(inputs, place, false);
+  if (is_told && is_refused && answer.text.includes("return_run_details")) return dispatch(inputs, repository, false);
   const summary = `${file} was dispatched on ${ref}`;
   if (answer.kind === "answered" && answer.status === 204)
     return { kind: "waiting", handle: `dispatched:${Date.now()}`, summary: `${summary}; its run is not listed yet` };
@@ -129,16 +107,16 @@ async function dispatch(inputs: Asking["json"], place: Place, is_told = true): P
 }
 
 /** The run of a dispatch that did not tell it. */
-async function findDispatched(at: number, mark: string, since: string, place: Place): Promise<Outcome> {
-  const found = await findOnce(async () => runsSince(since, place), mark);
-  if (found?.ok) return follow(found.job, place);
-  const summary = `${place.file} was dispatched on ${place.ref}; its run is not listed yet`;
+async function findDispatched(at: number, mark: string, since: string, repository: Repository): Promise<Outcome> {
+  const found = await findOnce(async () => runsSince(since, repository), mark);
+  if (found?.ok) return follow(found.job, repository);
+  const summary = `${repository.file} was dispatched on ${repository.ref}; its run is not listed yet`;
   if (Date.now() - at < LISTED_WITHIN_MS) return { kind: "waiting", handle: `dispatched:${at}`, summary };
-  const reason = `${place.file} was dispatched, but no run of it has inputs.run_id in its name (run-name); look at its runs`;
+  const reason = `${repository.file} was dispatched, but no run of it has inputs.run_id in its name (run-name); look at its runs`;
   return found?.outcome ?? { kind: "unclear", reason };
 }
 
-async function runsSince(since: string, { ask, file }: Place): Promise<Reading<Run[]>> {
+async function runsSince(since: string, { ask, file }: Repository): Promise<Reading<WorkflowRun[]>> {
   const query = { event: "workflow_dispatch", created: `>=${since}`, per_page: 100 };
   return readLook(await ask("GET", ["actions", "workflows", file, "runs"], { query }), Runs);
 }
@@ -149,14 +127,14 @@ const hints: Record<string, string> = {
   startup_failure: ", the workflow's file is wrong",
 };
 
-async function follow(run: Run, place: Place): Promise<Outcome> {
+async function follow(run: WorkflowRun, repository: Repository): Promise<Outcome> {
   const { id, status, conclusion } = run;
   if (status !== "completed") {
     const why = status === "waiting" ? " for an approval, or for the timer of its environment" : "";
     const summary = `run ${id} is ${status ?? "about to begin"}${why}`;
     return { kind: "waiting", handle: String(id), summary, links: [run.html_url] };
   }
-  const { words, sha } = await latestChange(run, place);
+  const { words, sha } = await latestChange(run, repository);
   const commit = run.html_url.replace(/\/actions\/runs\/.*$/, `/commit/${sha}`);
   const links = sha === null ? [run.html_url] : [run.html_url, commit];
   if (conclusion === "success") return { kind: "succeeded", summary: `run ${id} succeeded${words}`, links };
@@ -165,11 +143,11 @@ async function follow(run: Run, place: Place): Promise<Outcome> {
 }
 
 /** The change that was the latest when the run began. Not to know it spoils nothing. */
-async function latestChange(run: Run, place: Place): Promise<{ words: string; sha: string | null }> {
-  const deployed = await deployedBefore(run, place);
+async function latestChange(run: WorkflowRun, repository: Repository): Promise<{ words: string; sha: string | null }> {
+  const deployed = await deployedBefore(run, repository);
   if (deployed !== undefined) {
     const name = nameOf({ revision: deployed.sha, by: deployed.creator?.login, at: deployed.created_at });
-    return { words: `. The latest deployment to ${place.environment} before it: ${name}`, sha: deployed.sha };
+    return { words: `. The latest deployment to ${repository.environment} before it: ${name}`, sha: deployed.sha };
   }
   const commit = run.head_commit ?? null;
   if (commit === null) return { words: "", sha: null };
@@ -178,23 +156,13 @@ async function latestChange(run: Run, place: Place): Promise<{ words: string; sh
 }
 
 /** The rollback may have deployed something itself since. */
-async function deployedBefore({ created_at }: Run, { ask, environment }: Place): Promise<Deployment | undefined> {
+async function deployedBefore(
+  { created_at }: WorkflowRun,
+  { ask, environment }: Repository,
+): Promise<Deployment | undefined> {
   if (environment === undefined) return undefined;
   const answer = await ifItComes(ask("GET", ["deployments"], { query: { environment, per_page: 10 } }));
   const read = answer === null ? null : readLook(answer, z.array(Deployment));
   const before = read?.ok ? read.value.filter((one) => one.created_at < created_at) : [];
   return before.toSorted((one, other) => (one.created_at < other.created_at ? 1 : -1))[0];
-}
-
-/** GitHub says 403 as well as 429 where a limit is reached, and has a header of its own for when it is over. */
-function plain(answer: Answer): Answer {
-  if (answer.kind !== "answered" || (answer.status !== 403 && answer.status !== 429)) return answer;
-  const headers = new Headers(answer.headers);
-  const is_used_up = headers.get("X-RateLimit-Remaining") === "0";
-  const is_limit = is_used_up || headers.has("Retry-After") || /rate limit/i.test(answer.text);
-  if (answer.status === 403 && !is_limit) return answer;
-  const left_s = Number(headers.get("X-RateLimit-Reset") ?? Number.NaN) - Math.floor(Date.now() / 1_000);
-  const wait_s = is_used_up && left_s >= 0 ? left_s + 1 : LIMIT_LASTS_S;
-  if (!headers.has("Retry-After")) headers.set("Retry-After", String(wait_s));
-  return { ...answer, status: 429, headers };
 }

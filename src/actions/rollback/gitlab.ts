@@ -6,10 +6,11 @@ import type { Answer } from "../../runs/http.ts";
 import { type Reading, readLook, readStart } from "../answer.ts";
 import { ifItComes, nameOf } from "./change.ts";
 import type { Connector, Given } from "../connector.ts";
-import { findStarted, markOf, sinceOf } from "../mark.ts";
+import { markOf } from "../mark.ts";
+import { findStarted, sinceOf } from "./started.ts";
 import { type Asking, type Json, target } from "../target.ts";
 
-export interface GitlabSpec<Params> {
+interface GitlabSpec<Params> {
   /** The settings' prefix. */
   settings?: string;
   /** The name of the setting that holds the project: `group/project` or its number, and `@ref` where it does not run on `main`. */
@@ -51,12 +52,12 @@ const Deployments = z.array(
   }),
 );
 
-const Project = /^([^@\s]+)(?:@(\S+))?$/;
+const PROJECT = /^([^@\s]+)(?:@(\S+))?$/;
 
 const authorize = (token: string) => ({ "PRIVATE-TOKEN": token });
 
 /** The project as one attempt reaches it. */
-interface Place {
+interface Project {
   ask: (method: Asking["method"], path: readonly string[], more?: Partial<Asking>) => Promise<Answer>;
   ref: string;
   environment: string | undefined;
@@ -64,38 +65,38 @@ interface Place {
 
 /** Needs `GITLAB_TOKEN` (that may create and read this project's pipelines) and the project. */
 export function gitlab<Params>(spec: GitlabSpec<Params>): Connector<Params> {
-  const { settings = "GITLAB", project, environment } = spec;
+  const { settings = "GITLAB", project: setting, environment } = spec;
   const server = target(settings, { url: "https://gitlab.com", token: "required", authorize });
-  const placeOf = (given: Given<Params>): Place => {
-    const [, name = "", ref = "main"] = Project.exec(given.settings[project] ?? "") ?? [];
+  const projectOf = (given: Given<Params>): Project => {
+    const [, name = "", ref = "main"] = PROJECT.exec(given.settings[setting] ?? "") ?? [];
     return {
       ask: async (method, rest, more) =>
-        server.ask(given, { ...more, method, path: ["api", "v4", "projects", name, ...rest] }),
+        server.ask(given, { ...more, method, path: ["api", "v4", "projects", name, ...rest], takes_slashes: true }),
       ref: spec.ref ?? ref,
       environment,
     };
   };
   return {
-    name: `GitLab (${project})`,
-    settings: [...server.settings, { name: project, kind: "text", required: true }],
-    lacks: ({ [project]: value = "" }) =>
-      Project.test(value) ? null : `${project} must be "group/project" or its number, or "group/project@branch"`,
+    name: `GitLab (${settings}, ${setting})`,
+    settings: [...server.settings, { name: setting, kind: "text", required: true }],
+    lacks: ({ [setting]: value = "" }) =>
+      PROJECT.test(value) ? null : `${setting} must be "group/project" or its number, or "group/project@branch"`,
     repeatable: true,
     start: async (given) => {
-      const place = placeOf(given);
+      const project = projectOf(given);
       const mark = markOf(given);
       if (given.may_have_acted) {
-        const found = await findStarted(async () => pipelinesSince(sinceOf(given), place), mark);
-        if (found !== null) return found.ok ? follow(found.job, place) : found.outcome;
+        const found = await findStarted(async () => pipelinesSince(sinceOf(given), project), mark, given);
+        if (found !== null) return found.ok ? follow(found.job, project) : found.outcome;
       }
-      const json = { ref: place.ref, ...inputOf(spec, given, mark) };
-      const started = readStart(await place.ask("POST", ["pipeline"], { json }), Pipeline);
-      return started.ok ? follow(started.value, place) : started.outcome;
+      const json = { ref: project.ref, ...inputOf(spec, given, mark) };
+      const started = readStart(await project.ask("POST", ["pipeline"], { json }), Pipeline);
+      return started.ok ? follow(started.value, project) : started.outcome;
     },
     look: async (handle, given) => {
-      const place = placeOf(given);
-      const seen = readLook(await place.ask("GET", ["pipelines", handle]), Pipeline);
-      return seen.ok ? follow(seen.value, place) : seen.outcome;
+      const project = projectOf(given);
+      const seen = readLook(await project.ask("GET", ["pipelines", handle]), Pipeline);
+      return seen.ok ? follow(seen.value, project) : seen.outcome;
     },
   };
 }
@@ -111,7 +112,7 @@ function inputOf<Params>(spec: GitlabSpec<Params>, given: Given<Params>, mark: s
   };
 }
 
-async function pipelinesSince(since: string, { ask }: Place): Promise<Reading<Pipeline[]>> {
+async function pipelinesSince(since: string, { ask }: Project): Promise<Reading<Pipeline[]>> {
   const query = { source: "api", created_after: since, per_page: 100 };
   const listed = readLook(await ask("GET", ["pipelines"], { query }), z.array(Pipeline));
   if (!listed.ok) return listed;
@@ -128,28 +129,31 @@ const ends: Record<string, string> = {
 };
 
 /** A pipeline that has stopped at a manual job is over for us: nobody would be told that it waits for a person. */
-async function follow(pipeline: Pipeline, place: Place): Promise<Outcome> {
+async function follow(pipeline: Pipeline, project: Project): Promise<Outcome> {
   const { id, status, web_url } = pipeline;
   const end = ends[status];
   if (status !== "success" && end === undefined)
     return { kind: "waiting", handle: String(id), summary: `pipeline ${id} is ${status}`, links: [web_url] };
-  const { words, link } = await latestChange(pipeline, place);
+  const { words, link } = await latestChange(pipeline, project);
   const links = [web_url, ...(link === null ? [] : [link])];
   if (end === undefined) return { kind: "succeeded", summary: `pipeline ${id} succeeded. ${words}`, links };
   return { kind: "failed", reason: `pipeline ${id} ${end}. ${words}`, links };
 }
 
 /** The change that was the latest when the pipeline began. Not to know more of it spoils nothing. */
-async function latestChange(pipeline: Pipeline, place: Place): Promise<{ words: string; link: string | null }> {
-  const deployed = await deployedBefore(pipeline, place);
+async function latestChange(pipeline: Pipeline, project: Project): Promise<{ words: string; link: string | null }> {
+  const deployed = await deployedBefore(pipeline, project);
   if (deployed !== undefined) {
     const { sha, created_at, user, deployable } = deployed;
     const commit = deployable?.commit;
     const name = nameOf({ revision: sha, message: commit?.title, by: user?.name, at: created_at });
-    return { words: `The latest deployment to ${place.environment} before it: ${name}`, link: commit?.web_url ?? null };
+    return {
+      words: `The latest deployment to ${project.environment} before it: ${name}`,
+      link: commit?.web_url ?? null,
+    };
   }
   const { sha, ref } = pipeline;
-  const answer = await ifItComes(place.ask("GET", ["repository", "commits", sha]));
+  const answer = await ifItComes(project.ask("GET", ["repository", "commits", sha]));
   const read = answer === null ? null : readLook(answer, Commit);
   const { title, author_name, created_at, web_url } = read?.ok ? read.value : {};
   const name = nameOf({ revision: sha, message: title, by: author_name, at: created_at });
@@ -158,7 +162,10 @@ async function latestChange(pipeline: Pipeline, place: Place): Promise<{ words: 
 
 type Deployment = z.output<typeof Deployments>[number];
 
-async function deployedBefore({ created_at }: Pipeline, { ask, environment }: Place): Promise<Deployment | undefined> {
+async function deployedBefore(
+  { created_at }: Pipeline,
+  { ask, environment }: Project,
+): Promise<Deployment | undefined> {
   if (environment === undefined) return undefined;
   const newest_first = { order_by: "finished_at", sort: "desc", per_page: 1 };
   const query = { environment, status: "success", finished_before: created_at, ...newest_first };

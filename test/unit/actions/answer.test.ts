@@ -8,14 +8,16 @@ interface More {
   headers?: Record<string, string>;
 }
 
-function answered(status: number, { text = "not read", headers = {} }: More = {}): Answer {
+function answered(status: number, { text = "<html>not read", headers = {} }: More = {}): Answer {
   return { kind: "answered", status, headers: new Headers(headers), text };
 }
 
 const SILENT: Answer = { kind: "silent", reason: "the target did not answer in time" };
 const NOT_SENT: Answer = { kind: "not_sent", reason: "the attempt's time was up" };
 const DONE = [200, 201, 202, 204, 299];
-const LATER = [420, 425, 429, 503, 521, 523, 530];
+const LATER = [420, 425, 429, 521, 523];
+/** Said by a proxy too that broke after it had passed the request on. */
+const NOT_NOW = [503, 530];
 const UNCLEAR = [408, 500, 502, 504, 520, 522, 524];
 const REDIRECTS = [300, 301, 302, 303, 304, 307, 308];
 const NO = [400, 405, 409, 410, 413, 422, 501, 505];
@@ -43,12 +45,16 @@ describe("what an answer means", () => {
     expect(notDone(answered(status))).toEqual({ kind: "later", reason: `the target answered ${status}` });
   });
 
-  it.each(UNCLEAR)("%i: how far it came is not known", (status) => {
+  it.each([...LATER, ...NOT_NOW])("%i to a question: not now, whatever was asked", (status) => {
+    const reason = `the target answered ${status}`;
+    expect(notDone(answered(status), "question")).toEqual({ kind: "later", reason });
+  });
+
+  it.each([...UNCLEAR, ...NOT_NOW])("%i to a start: how far it came is not known", (status) => {
     const headers = { "Retry-After": "7" };
-    expect(notDone(answered(status, { headers }))).toEqual({
-      kind: "unclear",
-      reason: `the target answered ${status}`,
-    });
+    const outcome = { kind: "unclear", reason: `the target answered ${status}` };
+    expect(notDone(answered(status, { headers }))).toEqual(outcome);
+    expect(notDone(answered(status, { headers }), "start")).toEqual(outcome);
   });
 
   it.each(NO)("%i: no", (status) => {
@@ -101,9 +107,14 @@ describe("what an answer means", () => {
       " (limit: is not a number; limit: is required; job: is unknown)",
     ],
     ["… of each field, one level down", '{"message":{"job":["is unknown"]}}', " (job: is unknown)"],
+    ["… as Jaeger says it", '{"error":{"httpCode":400,"message":"no such job"}}', " (no such job)"],
+    ["… as an older one does", '{"data":null,"errors":[{"code":400,"msg":"no such job"},{}]}', " (no such job)"],
+    ["… as a plain text", "no such job\n", " (no such job)"],
+    ["… 200 characters of that, too", "x".repeat(999), ` (${"x".repeat(199)}…)`],
     ["nothing, where that says nothing", '{"message":""}', ""],
     ["nothing, where it is no text", '{"error":true}', ""],
-    ["nothing, where it is a page", "<html>no such job", ""],
+    ["nothing, where it is a page", "\n<html>no such job", ""],
+    ["nothing, where it is JSON that was cut", '{"message":"no such', ""],
     ["nothing, where there is nothing", "", ""],
     ["nothing of a list", '["no such job"]', ""],
     ["nothing of what is no words", '{"message":[1],"job":[{"code":7}]}', ""],
@@ -166,6 +177,22 @@ describe.each([
   });
 });
 
+describe.each(NOT_NOW)("reading a %i", (status) => {
+  const answer = answered(status, { headers: { "Retry-After": "7" } });
+  const reason = `the target answered ${status}`;
+
+  it("a start may have come through: its outcome is not known", () => {
+    expect(readStart(answer, Job)).toEqual({ ok: false, outcome: { kind: "unclear", reason } });
+  });
+
+  it("a look, and a question before anything is started, are made again when it asks for it", () => {
+    const later = { ok: false, outcome: { kind: "later", reason, after_ms: 7_000 } };
+    expect(readLook(answer, Job)).toEqual(later);
+    expect(readBefore(answer, Job)).toEqual(later);
+    expect(readBefore(answer, Job, true)).toEqual(later);
+  });
+});
+
 describe("reading the answer to a question before anything is started", () => {
   it.each(UNCLEAR)("%i: nothing was done yet, so it is asked again", (status) => {
     const outcome = { kind: "later", reason: `the target answered ${status}` };
@@ -179,8 +206,13 @@ describe("reading the answer to a question before anything is started", () => {
   });
 
   it("what was expected, a refusal, not now: as in a start", () => {
-    const answers = [answered(200, { text: JSON.stringify(JOB) }), answered(403), answered(503), NOT_SENT];
+    const answers = [answered(200, { text: JSON.stringify(JOB) }), answered(403), answered(429), NOT_SENT];
     for (const answer of answers) expect(readBefore(answer, Job)).toEqual(readStart(answer, Job));
+  });
+
+  it("where an earlier attempt may have acted, it is a look", () => {
+    const answers = [answered(200, { text: JSON.stringify(JOB) }), answered(200), answered(403), answered(500), SILENT];
+    for (const answer of answers) expect(readBefore(answer, Job, true)).toEqual(readLook(answer, Job));
   });
 });
 

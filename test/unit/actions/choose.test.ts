@@ -33,7 +33,6 @@ describe("the connector of an action", () => {
     ["B", { ...SET("B"), ...SET("C") }],
     ["C", SET("C")],
     ["B", { ...SET("B"), A_URL: "https://x.example" }],
-    ["B", { ...SET("B"), ...SET("A"), A_URL: "http://not.safe" }],
   ])("is the first that is ready: %s with %j", (name, variables) => {
     expect(chosen(variables)).toBe(name);
   });
@@ -75,6 +74,30 @@ describe("the connector of an action", () => {
   });
 });
 
+describe("a connector that is meant, and set up wrongly, is not passed over for the next that is ready", () => {
+  const job: ConnectorSetting = { name: "A_JOB", kind: "text", required: true };
+  const two = actionWith(connectorOf("A", { settings: [...connectorOf("A").settings, job] }), connectorOf("B"));
+
+  it.each([
+    [
+      "one of its values is wrong",
+      { ...SET("A"), A_JOB: "restart", A_URL: "http://not.safe" },
+      /^A_URL must be an https/,
+    ],
+    [
+      "its job is named, and its token is gone",
+      { A_URL: "https://x.example", A_JOB: "restart" },
+      /^A_TOKEN is missing/,
+    ],
+  ])("%s", (_, variables, fault) => {
+    expect(chosen({ ...variables, ...SET("B") }, two)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it("but one whose system only others use is", () => {
+    expect(chosen({ ...SET("A"), ...SET("B") }, two)).toBe("B");
+  });
+});
+
 const lacks: Connector["lacks"] = ({ B_NOTE }) => (B_NOTE === undefined ? "set B_NOTE or B_OTHER" : null);
 
 describe("a connector that lacks something although all that is required is set", () => {
@@ -84,8 +107,8 @@ describe("a connector that lacks something although all that is required is set"
     expect(chosen({ ...SET("B"), B_NOTE: "x" }, two)).toBe("B");
   });
 
-  it("leaves the action to the next that is ready", () => {
-    expect(chosen({ ...SET("B"), ...SET("C") }, two)).toBe("C");
+  it("is not passed over for the next that is ready", () => {
+    expect(chosen({ ...SET("B"), ...SET("C") }, two)).toEqual(["set B_NOTE or B_OTHER"]);
   });
 
   it("is not asked what it lacks before all that is required is set", () => {

@@ -45,7 +45,14 @@ async function tried(spec: Spec, answer = answered(200), run: Partial<Run> = {},
   const read = readConnectorSettings(env, connector?.settings ?? []);
   if (connector === undefined || !read.ok) throw new Error("not set up");
   const { values, secrets } = read.settings;
-  const tools = { settings: values, call, hide: hiding(secrets), flashduty: () => null, earlier: {} };
+  const tools = {
+    settings: values,
+    call,
+    hide: hiding(secrets),
+    flashduty: () => null,
+    deadline_at: Infinity,
+    earlier: {},
+  };
   return { outcome: await attempt(played, connector, runOf(run), push, tools), requests };
 }
 
@@ -155,7 +162,13 @@ describe("what the answer means", () => {
   });
 
   it.each<[string, Answer, string, string]>([
-    ["503", answered(503), "later", "the target answered 503"],
+    ["429", answered(429), "later", "the target answered 429"],
+    [
+      "503, which a proxy says too where it has passed the start on",
+      answered(503),
+      "unclear",
+      "the target answered 503",
+    ],
     ["502", answered(502), "unclear", "the target answered 502"],
     ["422", answered(422, '{"message":"no dc"}'), "failed", "the target answered 422 (no dc)"],
     ["302", answered(302), "failed", "the target answered 302: redirects are not followed"],
@@ -202,9 +215,23 @@ describe("a connector that makes a request", () => {
     ]);
   });
 
-  it("can be asked again, for its target knows the run by its key; it starts nothing that goes on", () => {
+  it("starts nothing that goes on", () => {
     const [connector] = actionOf({}).connectors;
-    expect(connector).toMatchObject({ name: "HTTP (RUNNER)", repeatable: true });
+    expect(connector).toHaveProperty("name", "HTTP (RUNNER)");
     expect(connector).not.toHaveProperty("look");
+  });
+
+  it.each([
+    ["GET", true],
+    ["PUT", true],
+    ["POST", false],
+    ["PATCH", false],
+    ["DELETE", false],
+  ] as const)("by %s can be asked again by its nature: %s; and by any as the playbook says", (method, by_nature) => {
+    const told = [undefined, true, false].map((repeatable) => {
+      const spec = repeatable === undefined ? { method } : { method, repeatable };
+      return actionOf(spec).connectors[0]?.repeatable;
+    });
+    expect(told).toEqual([by_nature, true, false]);
   });
 });

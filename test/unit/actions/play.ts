@@ -45,6 +45,8 @@ export interface Circumstances {
   push?: Push;
   earlier?: Values;
   flashduty?: OpenApi | null;
+  /** When each attempt is cut off (ms); by default, never. */
+  deadline_at?: number;
   /** Of the action around the connector. */
   fields?: Record<string, string>;
 }
@@ -56,7 +58,16 @@ const MOST_LOOKS = 50;
 export async function play(
   connector: Connector<Record<string, never>>,
   standIn: StandIn,
-  { settings, params = {}, run = {}, push, earlier = {}, flashduty = null, fields = {} }: Circumstances,
+  {
+    settings,
+    params = {},
+    run = {},
+    push,
+    earlier = {},
+    flashduty = null,
+    deadline_at = Infinity,
+    fields = {},
+  }: Circumstances,
 ): Promise<Played> {
   const played: Action = action({ summary: "try a connector", params: {}, fields }, [connector]);
   const [bound] = played.connectors;
@@ -67,7 +78,14 @@ export async function play(
   const hide = hiding(secrets);
   const asked: Asked[] = [];
   const outcomes: Outcome[] = [];
-  const tools = { settings: values, flashduty: () => flashduty, earlier, hide, call: calls(standIn, asked, hide) };
+  const tools = {
+    settings: values,
+    flashduty: () => flashduty,
+    deadline_at,
+    earlier,
+    hide,
+    call: calls(standIn, asked, hide),
+  };
   let now = runOf({ params, ...run });
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const outcome = await attempt(played, bound, now, push ?? pushIn(documentedBody), tools);

@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Asking, target, type TargetSpec } from "../../../src/actions/target.ts";
+import type { Connector } from "../../../src/actions/connector.ts";
+import type { Run } from "../../../src/domain/run.ts";
 import type { Answer, OutgoingRequest } from "../../../src/runs/http.ts";
+import { play } from "./play.ts";
 
 const URL_SET = "https://runner.example:8443/api/v1/jobs?team=7";
 const OK: Answer = { kind: "answered", status: 200, headers: new Headers(), text: "" };
@@ -10,12 +13,12 @@ const RUN_ID = "incident-1:event-1:restart-host";
 interface Given {
   spec?: Partial<TargetSpec>;
   settings?: Record<string, string>;
-  run_id?: string;
+  idempotency_key?: string;
 }
 
 /** What is called, until a request cannot be made. */
 async function asked(asking: Partial<Asking>, given: Given = {}): Promise<OutgoingRequest[]> {
-  const { spec = {}, settings = {}, run_id = RUN_ID } = given;
+  const { spec = {}, settings = {}, idempotency_key = RUN_ID } = given;
   const requests: OutgoingRequest[] = [];
   const call = (request: OutgoingRequest) => {
     requests.push(request);
@@ -23,7 +26,7 @@ async function asked(asking: Partial<Asking>, given: Given = {}): Promise<Outgoi
   };
   const { ask } = target("RUNNER", { token: "optional", ...spec });
   const answer = await ask(
-    { settings: { RUNNER_URL: URL_SET, ...settings }, call, run_id },
+    { settings: { RUNNER_URL: URL_SET, ...settings }, call, idempotency_key },
     { method: "POST", ...asking },
   );
   expect(answer).toBe(OK);
@@ -46,12 +49,9 @@ describe("the request", () => {
     expect((await requestOf({ method })).method).toBe(method);
   });
 
-  it.each(["POST", "PUT", "PATCH", "DELETE"] as const)(
-    "a %s carries the run's id as Idempotency-Key",
-    async (method) => {
-      expect((await requestOf({ method })).headers.get("Idempotency-Key")).toBe(RUN_ID);
-    },
-  );
+  it.each(["POST", "PUT", "PATCH", "DELETE"] as const)("a %s carries the attempt's Idempotency-Key", async (method) => {
+    expect((await requestOf({ method })).headers.get("Idempotency-Key")).toBe(RUN_ID);
+  });
 
   it("a GET carries none: it changes nothing", async () => {
     expect((await requestOf({ method: "GET" })).headers.has("Idempotency-Key")).toBe(false);
@@ -117,8 +117,48 @@ describe("the request", () => {
   });
 
   it("an id with unusual characters is still one Idempotency-Key", async () => {
-    const { headers } = await requestOf({}, { run_id: "incident-1:derived-头铁\n:restart-host" });
+    const { headers } = await requestOf({}, { idempotency_key: "incident-1:derived-头铁\n:restart-host" });
     expect(headers.get("Idempotency-Key")).toBe("incident-1:derived-%E5%A4%B4%E9%93%81%0A:restart-host");
+  });
+});
+
+describe("an attempt at a run", () => {
+  const server = target("RUNNER", { token: "optional" });
+  const tells = async (run: Partial<Run>) => {
+    const given: unknown[] = [];
+    const connector: Connector<Record<string, never>> = {
+      name: "Runner",
+      settings: server.settings,
+      repeatable: true,
+      start: async (one) => {
+        given.push(one);
+        await server.ask(one, { method: "POST" });
+        return { kind: "succeeded", summary: "" };
+      },
+    };
+    const { asked } = await play(connector, () => ({ status: 200 }), {
+      settings: { RUNNER_URL: URL_SET },
+      deadline_at: 7,
+      run,
+    });
+    return { given: given[0], key: asked[0]?.headers.get("Idempotency-Key") };
+  };
+
+  it.each([
+    [0, RUN_ID],
+    [1, `${RUN_ID}#2`],
+    [2, `${RUN_ID}#3`],
+  ])("after being started over %i times, by a person, goes by the key %s", async (round, idempotency_key) => {
+    const { given, key } = await tells({ round });
+    expect(given).toMatchObject({ run_id: RUN_ID, idempotency_key });
+    expect(key).toBe(idempotency_key);
+    expect((await tells({ round, may_have_acted: true, failures: 3 })).key).toBe(key);
+  });
+
+  it("is told when it is cut off, and when the last one ended of which it is not known what it did", async () => {
+    expect((await tells({})).given).toMatchObject({ may_have_acted: false, unclear_at: null, deadline_at: 7 });
+    const { given } = await tells({ may_have_acted: true, unclear_at: 5 });
+    expect(given).toMatchObject({ may_have_acted: true, unclear_at: 5, deadline_at: 7 });
   });
 });
 
@@ -169,15 +209,10 @@ describe("the credential", () => {
 
 describe("a path segment", () => {
   it.each([
-    ["a/b", "a%2Fb"],
-    ["../admin", "..%2Fadmin"],
     ["a?b=c", "a%3Fb%3Dc"],
     ["a#b", "a%23b"],
-    ["a\\b", "a%5Cb"],
     ["%2e%2e", "%252e%252e"],
-    ["//evil.example", "%2F%2Fevil.example"],
     ["@evil.example", "%40evil.example"],
-    [".\t.", ".%09."],
     ["...", "..."],
     ["头铁", "%E5%A4%B4%E9%93%81"],
     ["\udc00", "%EF%BF%BD"],
@@ -194,10 +229,29 @@ describe("a path segment", () => {
     expect((await requestOf({ path: ["a", "b"] }, { settings: { RUNNER_URL } })).url.href).toBe(expected);
   });
 
-  it.each(["", ".", ".."])("%j would climb or vanish: nothing is called", async (segment) => {
-    const refused = `"${segment}" cannot be a segment of the target's path`;
-    await expect(asked({ path: ["of", segment] })).rejects.toThrow(refused);
-  });
+  it.each(["", ".", "..", "a\\b", "..\\admin", ".\t.", "a\nb", "a\u0000", "a\u0085b"])(
+    "%j would climb or vanish: nothing is called, slashes or not",
+    async (segment) => {
+      const refused = `"${segment}" cannot be a segment of the target's path`;
+      await expect(asked({ path: ["of", segment] })).rejects.toThrow(refused);
+      await expect(asked({ path: ["of", segment], takes_slashes: true })).rejects.toThrow(refused);
+    },
+  );
+
+  it.each([
+    ["a/b", "a%2Fb"],
+    ["../admin", "..%2Fadmin"],
+    ["//evil.example", "%2F%2Fevil.example"],
+    ["/", "%2F"],
+  ])(
+    "%j holds a slash, which many would read as theirs: only a target that does not is called",
+    async (segment, written) => {
+      const refused = `"${segment}" cannot be a segment of the target's path`;
+      await expect(asked({ path: ["of", segment] })).rejects.toThrow(refused);
+      const { url } = await requestOf({ path: ["of", segment], takes_slashes: true });
+      expect(url.href).toBe(`https://runner.example:8443/api/v1/jobs/of/${written}?team=7`);
+    },
+  );
 });
 
 describe("nothing that a push says chooses the host", () => {
@@ -224,12 +278,15 @@ describe("nothing that a push says chooses the host", () => {
   it("the address keeps its origin and its leading path, and has no user, password or fragment", async () => {
     const given = fc.record({
       path: fc.array(hostile, { maxLength: 4 }),
+      takes_slashes: fc.boolean(),
       query: fc.dictionary(name, hostile, { maxKeys: 3 }),
       header: hostile,
     });
-    const property = fc.asyncProperty(given, async ({ path, query, header }) => {
-      const called = asked({ path, query, headers: { "X-Any": header }, json: query });
-      if (path.some((segment) => ["", ".", ".."].includes(segment))) {
+    const property = fc.asyncProperty(given, async ({ path, takes_slashes, query, header }) => {
+      const called = asked({ path, takes_slashes, query, headers: { "X-Any": header }, json: query });
+      const is_odd = (segment: string) =>
+        ["", ".", ".."].includes(segment) || /[\\\p{Cc}]/u.test(segment) || (segment.includes("/") && !takes_slashes);
+      if (path.some(is_odd)) {
         await expect(called).rejects.toThrow("cannot be a segment");
         return;
       }
@@ -292,5 +349,18 @@ describe("the settings of a target", () => {
       { name: "RUNNER_URL", kind: "secret_url", required: true, through: "RUNNER_VPC", default: "https://api.example" },
       { name: "RUNNER_TOKEN", kind: "secret", required: false },
     ]);
+  });
+});
+
+describe("the address of a page", () => {
+  const { page } = target("RUNNER", { token: "optional" });
+
+  it.each<[string, string[], string]>([
+    ["https://runner.example/ci", [], "https://runner.example/ci"],
+    ["https://runner.example/ci/", [], "https://runner.example/ci"],
+    ["https://runner.example/ci/", ["job", "a b/ü?#"], "https://runner.example/ci/job/a%20b%2F%C3%BC%3F%23"],
+    ["https://runner.example", ["\uD800"], "https://runner.example/%EF%BF%BD"],
+  ])("of %s, %j below it: %s", (url, segments, address) => {
+    expect(page({ settings: { RUNNER_URL: url } }, ...segments)).toBe(address);
   });
 });

@@ -12,6 +12,7 @@ import { type Finding, safely, type Source } from "../../../../src/actions/enric
 import { tempo } from "../../../../src/actions/enrich/tempo.ts";
 import { label } from "../../../../src/domain/playbook.ts";
 import type { Outcome } from "../../../../src/domain/run.ts";
+import { hiding } from "../../../../src/secret.ts";
 import { play } from "../play.ts";
 
 type Plain = Source<Record<string, never>>;
@@ -29,6 +30,11 @@ const needing = (name: string, prefix: string): Plain => ({
     { name: `${prefix}_TOKEN`, kind: "secret", required: false },
   ],
 });
+
+const missing = (name: string) =>
+  `${name} is missing; set it under [vars] in wrangler.toml (locally: a line in .dev.vars): ${name} = "…"`;
+
+const asks = (name: string) => [{ name, query: () => promql`up` }];
 
 const lastOf = async (sources: readonly Plain[], settings: Record<string, string> = {}, within_ms = 30) => {
   const { last } = await play(enrich(sources, { within_ms }), () => ({ status: 500 }), { settings });
@@ -121,22 +127,46 @@ describe("a source that fails", () => {
     }
   });
 
+  it.each([
+    ["what is left of the attempt, where that is less, but for half a second", 3_000, 2_500],
+    ["the six seconds, where there is more", 60_000, 6_000],
+    ["no time at all, where none is left", 200, 0],
+  ])("has %s", async (_, left_ms, told_ms) => {
+    vi.useFakeTimers();
+    try {
+      let told_at = 0;
+      const began_at = Date.now();
+      const sources = enrich([slow("Loki"), says("Prometheus", "CPU: 93 %")]);
+      const deadline_at = began_at + left_ms;
+      const started = play(sources, () => "silence", { settings: {}, deadline_at });
+      const told = started.then((played) => {
+        told_at = Date.now();
+        return played.last;
+      });
+      await vi.advanceTimersByTimeAsync(told_ms + 10);
+      expect(await told).toMatchObject({ summary: "Loki: did not answer in time\nPrometheus: CPU: 93 %" });
+      expect(Math.abs(told_at - began_at - told_ms)).toBeLessThanOrEqual(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("quotes no secret, and no part of one where its words are cut", async () => {
-    const settings = { LOKI_TOKEN: "a-secret-of-logs", LOKI_TENANT: "e" };
+    const hide = hiding(["a-secret-of-logs"]);
     const thrown = new Error(`${"e".repeat(180)} a-secret-of-logs`);
-    const finding = await safely(() => Promise.reject(thrown), settings);
+    const finding = await safely(() => Promise.reject(thrown), { hide });
     expect(finding).toMatchObject({ reason: `could not be asked: Error: ${"e".repeat(180)} (hidden)`, again: false });
   });
 
-  it("names none of the settings' values", async () => {
+  it("names none of the settings' secrets", async () => {
     const talks: Plain = {
       ...needing("Loki", "LOKI"),
-      read: () => Promise.reject(new Error("cannot reach with a-secret-of-logs")),
+      read: () => Promise.reject(new Error(`${"e".repeat(180)} a-secret-of-logs`)), // the end is cut off
     };
     const last = await lastOf([talks], { LOKI_URL: "https://logs.example", LOKI_TOKEN: "a-secret-of-logs" });
     expect(last).toEqual({
       kind: "failed",
-      reason: "Loki: could not be asked: Error: cannot reach with (hidden)",
+      reason: `Loki: could not be asked: Error: ${"e".repeat(180)} (hidden)`,
     });
   });
 });
@@ -193,27 +223,25 @@ describe("settings", () => {
   it("of none are a fault that names what to set", () => {
     const fault =
       "no source of the enrichment is set up; one is enough. " +
-      "Prometheus: PROMETHEUS_URL is missing, set it under [vars] in wrangler.toml; " +
-      "Loki: LOKI_URL is missing, set it under [vars] in wrangler.toml";
+      `Prometheus: ${missing("PROMETHEUS_URL")}; Loki: ${missing("LOKI_URL")}`;
     expect(chosen({})).toMatchObject({ ok: false, faults: [fault] });
   });
 
   it("that were begun with are what the fault is about", () => {
-    const fault =
-      "no source of the enrichment is set up; one is enough. Loki: LOKI_URL is missing, set it under [vars] in wrangler.toml";
+    const fault = `no source of the enrichment is set up; one is enough. Loki: ${missing("LOKI_URL")}`;
     expect(chosen({ LOKI_TOKEN: "a-token-of-logs" })).toMatchObject({ ok: false, faults: [fault] });
   });
 
   it("that are secret are set otherwise", () => {
     const secret: Plain = { ...says("Hook"), settings: [{ name: "HOOK_URL", kind: "secret_url", required: true }] };
-    expect(enrich([secret]).lacks?.({})).toContain("HOOK_URL is missing, set it with: wrangler secret put HOOK_URL");
+    expect(enrich([secret]).lacks?.({})).toContain("HOOK_URL is missing; set it with: wrangler secret put HOOK_URL");
   });
 
   it("of a source that is half set up are named beside what the others found", async () => {
     const settings = { PROMETHEUS_URL: URLS.PROMETHEUS_URL, LOKI_TOKEN: "a-token-of-logs" };
     expect(await lastOf(sources, settings)).toMatchObject({
       kind: "succeeded",
-      summary: "Prometheus: found something\nLoki: LOKI_URL is missing, set it under [vars] in wrangler.toml",
+      summary: `Prometheus: found something\nLoki: ${missing("LOKI_URL")}`,
     });
   });
 
@@ -222,6 +250,25 @@ describe("settings", () => {
     const mimir = prometheus<Record<string, never>>({ settings: "MIMIR", name: "Mimir", queries: [] });
     const both = enrich([prometheus({ queries: [] }), mimir]);
     expect(both.lacks?.({})).toMatch(/Prometheus: PROMETHEUS_URL is missing.*; Mimir: MIMIR_URL is missing/);
+  });
+});
+
+describe("values", () => {
+  it("have different names, in one source and in several: a later one would hide the earlier", () => {
+    const traces = jaeger<Record<string, never>>({ service: () => "search", searches: [{ name: "up" }] });
+    expect(() => enrich([prometheus({ queries: asks("up") }), traces])).toThrow(
+      '"up" is found by Prometheus and by Jaeger: give one of them another name',
+    );
+    expect(() => enrich([prometheus({ queries: [...asks("up"), ...asks("up")] })])).toThrow("by Prometheus and by P");
+    expect(() => enrich([prometheus({ queries: asks("down") }), traces])).not.toThrow();
+  });
+
+  it.each([
+    ["Loki", loki],
+    ["Tempo", tempo],
+  ])("of %s are named before it is asked", (_, source) => {
+    const one = source<Record<string, never>>({ queries: [{ name: "failed", query: () => null }] });
+    expect(one.values).toEqual(["failed"]);
   });
 });
 

@@ -103,6 +103,11 @@ describe("JSON", () => {
     expect("reason" in last && last.reason).toContain(reason);
   });
 
+  it("what is no error is not quoted as one", async () => {
+    const { last } = await play(connector, () => ({ status: 200, text: "all is well" }), { settings });
+    expect("reason" in last && last.reason).toMatch(/ the target answered 200, but not as expected$/);
+  });
+
   it("functions of the playbook that break, and climb out, are a line and no more", async () => {
     const up = enrich([
       json({ settings: "CATALOG", name: "Catalogue", path: () => [".."], schema: z.unknown(), lines: () => [] }),

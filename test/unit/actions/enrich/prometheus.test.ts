@@ -157,7 +157,7 @@ describe("Prometheus", () => {
     expect(last).toMatchObject({
       kind: "succeeded",
       summary:
-        "load: answered 400 (1:5: parse error: unexpected end of input inside braces)\nCPU: 1 %\n" +
+        "load: the target answered 400 (1:5: parse error: unexpected end of input inside braces)\nCPU: 1 %\n" +
         "disk: could not be asked: TypeError: labels is not a function",
     });
   });

@@ -213,7 +213,7 @@ describe("AWX", () => {
   });
 
   describe("after a launch whose answer was lost", () => {
-    const run = { may_have_acted: true };
+    const run = { may_have_acted: true, unclear_at: 0 };
     const own = { id: 17, type: "job", status: "running", extra_vars: JSON.stringify({ flashduty_run: MARK }) };
     const other = { id: 18, type: "job", status: "running", extra_vars: JSON.stringify({ flashduty_run: `${MARK}1` }) };
 
@@ -236,10 +236,41 @@ describe("AWX", () => {
       expect(outcomes[0]).toMatchObject({ kind: "waiting", handle: "workflow_jobs/17" });
     });
 
-    it("launches where there is none", async () => {
+    it("launches where there is none, long after", async () => {
       const { last, asked } = await play(connector, awxWith({ jobs: [other] }), { settings, run });
       expect(last.kind).toBe("succeeded");
       expect(requests(asked)).toContain(LAUNCH);
+    });
+
+    it("launches nothing while the job may still show, and follows it once it does", async () => {
+      const jobs: Record<string, unknown>[] = [other];
+      const standIn = awxWith({ jobs });
+      const before = await play(connector, standIn, { settings, run: { ...run, unclear_at: Date.now() } });
+      expect(before.last).toMatchObject({ kind: "held", after_ms: 10_000 });
+      jobs.push(own);
+      const then = await play(connector, standIn, { settings, run: { ...run, unclear_at: Date.now() - 10_000 } });
+      expect(then.outcomes[0]).toMatchObject({ kind: "waiting", handle: "jobs/17" });
+      expect(then.last.kind).toBe("succeeded");
+      expect(requests([...before.asked, ...then.asked])).not.toContain(LAUNCH);
+    });
+
+    it.each([0, 3_600_000])(
+      "%i ms later, jobs that are shown without their variables leave it to a person",
+      async (ago_ms) => {
+        const { extra_vars: _, ...bare } = other;
+        const circumstances = { settings, run: { ...run, unclear_at: Date.now() - ago_ms } };
+        const { last, asked } = await play(connector, awxWith({ jobs: [bare, other] }), circumstances);
+        expect(last.kind).toBe("unclear");
+        expect(reasonOf(last)).toContain("AWX does not show the variables of its jobs");
+        expect(requests(asked)).not.toContain(LAUNCH);
+      },
+    );
+
+    it("its own job is known although others are shown without their variables", async () => {
+      const { extra_vars: _, ...bare } = other;
+      const { last, asked } = await play(connector, awxWith({ jobs: [bare, own] }), { settings, run });
+      expect(last.kind).toBe("succeeded");
+      expect(requests(asked)).not.toContain(LAUNCH);
     });
 
     it.each<[string, Partial<Awx>]>([
@@ -263,6 +294,7 @@ describe("AWX", () => {
       "credential is not valid",
     ],
     ["question", "GET", { status: 502 }, "later", "502"],
+    ["question", "GET", { status: 503 }, "later", "503"],
     ["question", "GET", "silence", "later", "could not be reached"],
     ["question", "GET", { status: 200, text: "<html>" }, "later", "not as expected"],
     [
@@ -280,6 +312,7 @@ describe("AWX", () => {
       "variables_needed_to_start: 'dc' value missing",
     ],
     ["launch", "POST", { status: 429, headers: { "Retry-After": "30" } }, "later", "429"],
+    ["launch", "POST", { status: 503, headers: { "Retry-After": "30" } }, "unclear", "503"],
     ["launch", "POST", { status: 504 }, "unclear", "504"],
     ["launch", "POST", "silence", "unclear", "could not be reached"],
     ["launch", "POST", { status: 201, json: {} }, "unclear", "not as expected"],

@@ -227,7 +227,7 @@ describe("Jenkins", () => {
   });
 
   describe("after a start whose answer was lost", () => {
-    const run = { may_have_acted: true };
+    const run = { may_have_acted: true, unclear_at: 0 };
     it.each<[string, Partial<Jenkins>, string]>([
       [
         "in the queue",
@@ -256,13 +256,34 @@ describe("Jenkins", () => {
       expect(requests(asked)).not.toContain(BUILD);
     });
 
-    it("builds where it is in neither", async () => {
+    it("finds it although a password stands beside it, which Jenkins tells without its value", async () => {
+      const { actions } = marked(MARK);
+      const password = { _class: "hudson.model.PasswordParameterValue", name: "ROOT_PASSWORD" };
+      const build = { ...DONE, actions: [{ parameters: [password] }, ...actions] };
+      const { last, asked } = await play(connector, jenkinsWith({ past: [build] }), { settings, run });
+      expect(last).toMatchObject({ kind: "succeeded", links: LINKS });
+      expect(requests(asked)).not.toContain(BUILD);
+    });
+
+    it("builds where it is in neither, long after", async () => {
       const { last, asked } = await play(connector, jenkinsWith({ past: [{ ...DONE, ...marked("other") }] }), {
         settings,
         run,
       });
       expect(last.kind).toBe("succeeded");
       expect(requests(asked)).toContain(BUILD);
+    });
+
+    it("builds nothing while it may still show, and follows it once it does", async () => {
+      const queue: Record<string, unknown>[] = [];
+      const standIn = jenkinsWith({ queue });
+      const before = await play(connector, standIn, { settings, run: { ...run, unclear_at: Date.now() } });
+      expect(before.last).toMatchObject({ kind: "held", after_ms: 10_000 });
+      queue.push({ ...BUILDABLE, ...marked(MARK) });
+      const then = await play(connector, standIn, { settings, run: { ...run, unclear_at: Date.now() - 10_000 } });
+      expect(then.outcomes[0]).toMatchObject({ kind: "waiting", handle: "team/restart host@123" });
+      expect(then.last.kind).toBe("succeeded");
+      expect(requests([...before.asked, ...then.asked])).not.toContain(BUILD);
     });
 
     it.each<[string, Partial<Jenkins>]>([
@@ -286,7 +307,8 @@ describe("Jenkins", () => {
     ["GET", "silence", "later", "could not be reached"],
     ["POST", { status: 403, text: "<html>" }, "failed", "credential may not do this"],
     ["POST", { status: 409, text: "<html>" }, "failed", "409"],
-    ["POST", { status: 503 }, "later", "503"],
+    ["POST", { status: 429 }, "later", "429"],
+    ["POST", { status: 503 }, "unclear", "503"],
     ["POST", { status: 500 }, "unclear", "500"],
     ["POST", "silence", "unclear", "could not be reached"],
   ])("a start whose %s meets %j: %s", async (method, said, kind, reason) => {

@@ -57,11 +57,63 @@ describe("Rundeck", () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(["waiting", "waiting", "succeeded"]);
   });
 
+  describe("an execution that failed, and that Rundeck tries again by itself", () => {
+    const failed = { id: 17, permalink: LINKS[0], status: "failed-with-retry" };
+
+    it("is followed in the one that tries it again", async () => {
+      const again = { id: 18, permalink: "https://rundeck.example/rd/execution/show/18", status: "succeeded" };
+      const retriedExecution = { id: 18, href: "…", permalink: again.permalink, status: "running" };
+      const { outcomes, asked } = await play(
+        connector,
+        ({ path }) => ({ status: 200, json: path.endsWith("/18") ? again : { ...failed, retriedExecution } }),
+        { settings, run: { handle: "17" } },
+      );
+      expect(outcomes).toMatchObject([
+        { kind: "waiting", handle: "18", summary: "execution 17 failed; execution 18 tries it again" },
+        { kind: "succeeded", summary: "execution 18 succeeded", links: [again.permalink] },
+      ]);
+      expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+        "GET /rd/api/41/execution/17",
+        "GET /rd/api/41/execution/18",
+      ]);
+    });
+
+    it("is left to a person where it is not told which one that is", async () => {
+      const { last, asked } = await play(connector, () => ({ status: 200, json: failed }), {
+        settings,
+        run: { handle: "17" },
+      });
+      expect(last).toMatchObject({ kind: "unclear" });
+      expect("reason" in last && last.reason).toContain("execution 17 failed, and Rundeck tries it again by itself");
+      expect(asked).toHaveLength(1);
+    });
+  });
+
+  it.each(["succeeded", "failed", "running"])(
+    "an answer about another execution, %s, says nothing of ours",
+    async (status) => {
+      const { last } = await play(connector, () => ({ status: 200, json: { id: 71, status } }), {
+        settings,
+        run: { handle: "17" },
+      });
+      expect(last).toEqual({
+        kind: "unclear",
+        reason: "Rundeck was asked about execution 17, and answered about 71",
+      });
+    },
+  );
+
+  it("a look that meets an outage is made again", async () => {
+    const { last } = await play(connector, () => ({ status: 503 }), { settings, run: { handle: "17" } });
+    expect(last.kind).toBe("later");
+  });
+
   it.each<[string, Said, string, string]>([
     ["a wrong token", { status: 403, json: { message: "(unauthenticated)" } }, "failed", "credential may not do this"],
     ["an unknown job", { status: 404, json: { message: "Job ID does not exist" } }, "failed", "Job ID does not exist"],
     ["a wrong option", { status: 400, json: { message: "Option 'dc' is required" } }, "failed", "'dc' is required"],
-    ["executions switched off", { status: 503, headers: { "Retry-After": "30" } }, "later", "503"],
+    ["too many requests", { status: 429, headers: { "Retry-After": "30" } }, "later", "429"],
+    ["an outage, or a proxy's", { status: 503, headers: { "Retry-After": "30" } }, "unclear", "503"],
     ["a break on the way", "silence", "unclear", "could not be reached"],
     ["an answer that is no execution", { status: 200, text: "<html>log in" }, "unclear", "not as expected"],
   ])("a start that meets %s: %s", async (_, said, kind, reason) => {

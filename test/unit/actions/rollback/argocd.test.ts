@@ -63,11 +63,11 @@ interface Cluster {
   automated?: { enabled?: boolean; prune?: boolean };
   operation?: Operation;
   operationState?: OperationState;
-  /** The health before the roll-back. */
+  /** The health before the rollback. */
   health?: string;
-  /** How the roll-back ends. */
+  /** How the rollback ends. */
   phase?: string;
-  /** The health at each look after the roll-back; the last one stays. */
+  /** The health at each look after the rollback; the last one stays. */
   healths?: string[];
 }
 
@@ -150,7 +150,7 @@ const syncTo = (version: string): Operation => ({ sync: { revision: revisionOf(v
 const FROM = "33333333 (history 3, alice, 2025-11-13 01:14 UTC)";
 const TO = "22222222 (history 2, alice, 2025-11-13 00:14 UTC)";
 
-/** The roll-back gets there, and its answer is lost. */
+/** The rollback gets there, and its answer is lost. */
 const losing = (standIn: StandIn): StandIn => {
   return (asked) => {
     const said = standIn(asked);
@@ -255,7 +255,7 @@ describe("Argo CD", () => {
       ],
       ["it had not begun", { operation: syncTo("4"), phase: "Error", startedAt: at(-120) }],
       [
-        "it was a roll-back",
+        "it was a rollback",
         { operation: syncTo("2"), phase: "Failed", startedAt: at(-120), syncResult: syncTo("2").sync },
       ],
     ])("but not where a sync has failed, and %s", async (_, operationState) => {
@@ -279,18 +279,18 @@ describe("Argo CD", () => {
       "skipped",
       "3 deployments, and none before of anything else",
     ],
-    ["an operation waits", { operation: syncTo("4") }, "later", `a sync to ${revisionOf("4").slice(0, 8)}`],
+    ["an operation waits", { operation: syncTo("4") }, "held", `a sync to ${revisionOf("4").slice(0, 8)}`],
     [
       "an operation is running",
       { operation: syncTo("4"), operationState: { operation: syncTo("4"), phase: "Running", startedAt: at(-9) } },
-      "later",
-      "another operation is going on",
+      "held",
+      "this waits for it, unless it is terminated in Argo CD",
     ],
     [
       "the same is synced once more",
       { operation: syncTo("3"), operationState: { operation: syncTo("3"), phase: "Running", startedAt: at(2) } },
-      "later",
-      "another operation is going on",
+      "held",
+      "this waits for it, unless it is terminated in Argo CD",
     ],
     [
       "it is deployed again meanwhile",
@@ -316,11 +316,18 @@ describe("Argo CD", () => {
     expect(rollBacks(played)).toEqual([]);
   });
 
+  it("looks every 15 s whether the other operation is over, and then rolls back", async () => {
+    const waiting = await rollBack({ operation: syncTo("4") });
+    expect(waiting.last).toMatchObject({ kind: "held", after_ms: 15_000 });
+    const operationState = { operation: syncTo("3"), phase: "Succeeded", startedAt: at(-HOUR_S), finishedAt: at(-9) };
+    expect(idsOf(await rollBack({ operationState }))).toEqual([2]);
+  });
+
   it("auto-sync that is switched off by word is no hindrance", async () => {
     expect(idsOf(await rollBack({ automated: { enabled: false } }))).toEqual([2]);
   });
 
-  it("a deployment that began before the roll-back was called for is what is rolled back, though it ended later", async () => {
+  it("a deployment that began before the rollback was called for is what is rolled back, though it ended later", async () => {
     const four = { id: 4, revision: revisionOf("4"), source, deployStartedAt: at(-20), deployedAt: at(20) };
     expect(idsOf(await rollBack({ history: [...historyOf("123"), four] }))).toEqual([3]);
   });
@@ -329,7 +336,7 @@ describe("Argo CD", () => {
     const again = { settings, run: { ...run, may_have_acted: true } };
 
     it.each([0, 1, 2, 5])(
-      "a roll-back whose answer was lost is followed, and not made again, %i looks later",
+      "a rollback whose answer was lost is followed, and not made again, %i looks later",
       async (looks) => {
         const standIn = argocdWith({ history: historyOf("1234") });
         const first = await play(connector, losing(standIn), { settings, run });
@@ -392,7 +399,7 @@ describe("Argo CD", () => {
             : standIn(asked),
         { settings, run },
       );
-      expect(last).toMatchObject({ kind: "later", reason: "another operation has just begun" });
+      expect(last).toMatchObject({ kind: "held", reason: "another operation has just begun", after_ms: 15_000 });
     });
   });
 
@@ -401,7 +408,7 @@ describe("Argo CD", () => {
       const { last } = await rollBack({ phase });
       expect(last).toMatchObject({
         kind: "failed",
-        reason: `the roll-back from ${FROM} to ${TO} ended: ${phase}. done`,
+        reason: `the rollback from ${FROM} to ${TO} ended: ${phase}. done`,
         links: LINKS,
       });
     });
@@ -451,13 +458,29 @@ describe("Argo CD", () => {
     expect([last.kind, asked]).toEqual(["skipped", []]);
   });
 
-  it("a name is one segment of the path, whatever is in it", async () => {
-    const { asked, last } = await play(connector, argocdWith({}), {
-      settings,
-      run: { ...run, key: "../../session?x=1" },
-    });
-    expect(asked[0]?.path).toBe("/api/v1/applications/..%2F..%2Fsession%3Fx%3D1");
-    expect(last).toMatchObject({ kind: "failed", reason: plainly("permission denied") });
+  it.each([
+    "../../session?x=1",
+    "a/b",
+    "Checkout",
+    "check out",
+    "check_out",
+    "-checkout",
+    "checkout.",
+    "checkout\n",
+    "a,b",
+    "*",
+    "ümlaut",
+    "a".repeat(254),
+  ])("%j is no application's name: skipped, and nothing is asked", async (key) => {
+    const { last, asked } = await play(connector, argocdWith({}), { settings, run: { ...run, key } });
+    expect(last.kind).toBe("skipped");
+    expect("reason" in last && last.reason).toContain("cannot be the name of an application");
+    expect(asked).toEqual([]);
+  });
+
+  it.each(["a", "7", "shop-2.eu", "a".repeat(253)])("%j may be an application's name", async (key) => {
+    const { asked } = await play(connector, argocdWith({}), { settings, run: { ...run, key } });
+    expect(asked.map(({ path }) => path)).toEqual([`/api/v1/applications/${key}`]);
   });
 
   it.each<[string, Said, string, string]>([
@@ -476,10 +499,11 @@ describe("Argo CD", () => {
 
   it.each<[string, Said, string]>([
     ["a token without rights", { status: 403, json: { message: "permission denied" } }, "failed"],
-    ["an outage", { status: 503 }, "later"],
+    ["too many requests", { status: 429 }, "later"],
+    ["an outage", { status: 503 }, "unclear"],
     ["an outage on the way", { status: 504 }, "unclear"],
     ["a login page", { status: 200, text: "<html>" }, "unclear"],
-  ])("a roll-back that meets %s", async (_, said, kind) => {
+  ])("a rollback that meets %s", async (_, said, kind) => {
     const standIn = argocdWith({});
     const { last } = await play(connector, (asked) => (asked.method === "POST" ? said : standIn(asked)), {
       settings,

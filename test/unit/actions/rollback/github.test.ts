@@ -166,13 +166,8 @@ describe("GitHub Actions", () => {
   });
 
   describe("a start that may have been made already", () => {
-    const again = { settings, run: { ...run, may_have_acted: true } };
-    const playOut = async (standIn: StandIn) => {
-      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-      const played = play(connector, standIn, again);
-      await vi.runAllTimersAsync();
-      return played;
-    };
+    const again = { settings, run: { ...run, may_have_acted: true, unclear_at: PLANNED } }; // which is long ago
+    const ago = (ms: number) => ({ ...again, run: { ...again.run, unclear_at: Date.now() - ms } });
 
     it("is found by the run's id, and followed", async () => {
       const titles = ["Roll back (other)", `Roll back (${MARK})`];
@@ -185,22 +180,18 @@ describe("GitHub Actions", () => {
       ["there is no run at all", []],
       ["there are runs of others only", [`Roll back (incident-2%3Aevent-7%3Arollback@${PLANNED + 1})`]],
       ["there is the run of the round before", [`Roll back (incident-1%3Aevent-1%3Arestart-host@${PLANNED - 60_000})`]],
-    ])("is made where %s, once that was looked for twice", async (_, titles) => {
-      const played = await playOut(repositoryWith({ titles, titled: byRunId }));
+    ])("is made where %s, long after", async (_, titles) => {
+      const played = await play(connector, repositoryWith({ titles, titled: byRunId }), again);
       expect(dispatches(played)).toHaveLength(1);
-      expect(played.asked.filter(({ path }) => path === RUNS)).toHaveLength(2);
       expect(played.last.kind).toBe("succeeded");
     });
 
-    it("is followed where the run is listed a moment late", async () => {
-      const standIn = repositoryWith({ titles: [`Roll back (${MARK})`] });
-      let looks = 0;
-      const played = await playOut((asked) =>
-        asked.path === RUNS && looks++ === 0
-          ? { status: 200, json: { total_count: 0, workflow_runs: [] } }
-          : standIn(asked),
-      );
-      expect([dispatches(played), played.last.kind]).toEqual([[], "succeeded"]);
+    it("is not made again while the run may still be listed, and followed once it is", async () => {
+      const late = await play(connector, repositoryWith({}), ago(0));
+      expect(late.last).toMatchObject({ kind: "held", after_ms: 10_000 });
+      const listed = await play(connector, repositoryWith({ titles: [`Roll back (${MARK})`] }), ago(10_000));
+      expect(listed.last.kind).toBe("succeeded");
+      expect([...dispatches(late), ...dispatches(listed)]).toEqual([]);
     });
 
     it.each<[string, Repository | Said, string]>([
@@ -209,7 +200,7 @@ describe("GitHub Actions", () => {
       ["the token was withdrawn", { status: 401 }, "401"],
     ])("is left open where %s", async (_, there, reason) => {
       const standIn = there === "silence" || "status" in there ? () => there : repositoryWith(there);
-      const played = await playOut(standIn);
+      const played = await play(connector, standIn, again);
       expect(played.last).toMatchObject({ kind: "unclear", reason: expect.stringContaining(reason) as unknown });
       expect(dispatches(played)).toEqual([]);
     });
@@ -282,7 +273,8 @@ describe("GitHub Actions", () => {
       "failed",
       "Unexpected inputs",
     ],
-    ["an outage", { status: 502 }, "unclear", "502"],
+    ["an outage", { status: 503 }, "unclear", "503"],
+    ["an outage on the way", { status: 502 }, "unclear", "502"],
     ["a break on the way", "silence", "unclear", "could not be reached"],
     ["an answer that is none", { status: 200, text: "<html>" }, "unclear", "not as expected"],
   ])("a start that meets %s", async (_, said, kind, reason) => {

@@ -155,13 +155,8 @@ describe("GitLab", () => {
   });
 
   describe("a start that may have been made already", () => {
-    const again = { settings, run: { ...run, may_have_acted: true } };
-    const playOut = async (standIn: StandIn) => {
-      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-      const played = play(connector, standIn, again);
-      await vi.runAllTimersAsync();
-      return played;
-    };
+    const again = { settings, run: { ...run, may_have_acted: true, unclear_at: PLANNED } }; // which is long ago
+    const ago = (ms: number) => ({ ...again, run: { ...again.run, unclear_at: Date.now() - ms } });
 
     it("is found by the run's id, and followed", async () => {
       const pipelines = [{ name: "Roll back other" }, { name: `Roll back ${MARK}` }];
@@ -175,11 +170,18 @@ describe("GitLab", () => {
       ["there is none", []],
       ["there are those of others only", [{ name: `Roll back incident-2%3Aevent-7%3Arollback@${PLANNED + 1}` }]],
       ["all others are from before", [{ name: null, created_at: "2025-11-13T02:08:19.000Z" }]],
-    ])("is made where %s, once that was looked for twice", async (_, pipelines) => {
-      const played = await playOut(projectWith({ pipelines }));
+    ])("is made where %s, long after", async (_, pipelines) => {
+      const played = await play(connector, projectWith({ pipelines }), again);
       expect(creations(played)).toHaveLength(1);
-      expect(played.asked.filter(({ path }) => path === `${PROJECT}/pipelines`)).toHaveLength(2);
       expect(played.last.kind).toBe("succeeded");
+    });
+
+    it("is not made again while the pipeline may still be listed, and followed once it is", async () => {
+      const late = await play(connector, projectWith({}), ago(0));
+      expect(late.last).toMatchObject({ kind: "held", after_ms: 10_000 });
+      const listed = await play(connector, projectWith({ pipelines: [{ name: `Roll back ${MARK}` }] }), ago(10_000));
+      expect(listed.last.kind).toBe("succeeded");
+      expect([...creations(late), ...creations(listed)]).toEqual([]);
     });
 
     it.each<[string, Project | Said, string]>([
@@ -188,7 +190,7 @@ describe("GitLab", () => {
       ["the token was withdrawn", { status: 401 }, "401"],
     ])("is left open where %s", async (_, there, reason) => {
       const standIn = there === "silence" || "status" in there ? () => there : projectWith(there);
-      const played = await playOut(standIn);
+      const played = await play(connector, standIn, again);
       expect(played.last).toMatchObject({ kind: "unclear", reason: expect.stringContaining(reason) as unknown });
       expect(creations(played)).toEqual([]);
     });
@@ -256,7 +258,8 @@ describe("GitLab", () => {
       "base: Reference not found",
     ],
     ["too many requests", { status: 429, headers: { "Retry-After": "30" } }, "later", "429"],
-    ["an outage", { status: 502 }, "unclear", "502"],
+    ["an outage", { status: 503 }, "unclear", "503"],
+    ["an outage on the way", { status: 502 }, "unclear", "502"],
     ["a break on the way", "silence", "unclear", "could not be reached"],
     ["an answer that is no pipeline", { status: 200, text: "<html>" }, "unclear", "not as expected"],
   ])("a start that meets %s", async (_, said, kind, reason) => {

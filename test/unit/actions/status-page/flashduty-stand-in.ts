@@ -6,7 +6,7 @@ import type { Call } from "../../../../src/runs/http.ts";
 import type { Contract } from "../../../simulator/contract.ts";
 import { createOpenApi } from "../../../simulator/open-api.ts";
 import { START } from "../../arbitraries.ts";
-import { INCIDENT } from "./status-page-incident.ts";
+import { INCIDENT } from "./incident.ts";
 
 export const APP_KEY = "an-app-key-that-only-tests-use";
 export const PAGE_ID = 5750613685214;

@@ -3,14 +3,19 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { choose } from "../../../../src/actions/choose.ts";
 import { action } from "../../../../src/actions/action.ts";
-import { flashdutyStatusPage } from "../../../../src/actions/status-page/flashduty-status-page.ts";
+import { statuspage } from "../../../../src/actions/status-page/atlassian.ts";
+import { flashdutyStatusPage } from "../../../../src/actions/status-page/flashduty.ts";
 import type { Outcome, Values } from "../../../../src/domain/run.ts";
 import type { Behaviour } from "../../../simulator/open-api.ts";
 import { APP_KEY, flashdutyStandIn, PAGE_ID } from "./flashduty-stand-in.ts";
 import { play } from "../play.ts";
-import { INCIDENT, type Moved, pushAt, RUN } from "./status-page-incident.ts";
+import { INCIDENT, type Moved, pushAt, RUN } from "./incident.ts";
 
-const settings = { FLASHDUTY_APP_KEY: APP_KEY, STATUS_PAGE_ID: String(PAGE_ID), STATUS_PAGE_COMPONENTS: "api, web" };
+const settings = {
+  FLASHDUTY_APP_KEY: APP_KEY,
+  FLASHDUTY_PAGE_ID: String(PAGE_ID),
+  FLASHDUTY_PAGE_COMPONENTS: "api, web",
+};
 const connector = flashdutyStatusPage<Record<string, never>>();
 const CREATE = "/status-page/change/create";
 const APPEND = "/status-page/change/timeline/create";
@@ -22,13 +27,15 @@ afterEach(() => {
   stand = flashdutyStandIn();
 });
 
+type Move = Moved & { may_have_acted?: boolean; unclear_at?: number };
+
 /** One run after the other: what the last that succeeded found is given to the next. */
-async function runs(...moves: (Moved & { may_have_acted?: boolean })[]): Promise<{ last: Outcome; earlier: Values }> {
+async function runs(...moves: Move[]): Promise<{ last: Outcome; earlier: Values }> {
   let earlier: Values = {};
   let last: Outcome = { kind: "skipped", reason: "" };
-  for (const { may_have_acted = false, ...moved } of moves) {
+  for (const { may_have_acted = false, unclear_at = 0, ...moved } of moves) {
     stand.clock.now_ms += 60_000;
-    const run = { ...RUN, may_have_acted };
+    const run = { ...RUN, may_have_acted, unclear_at };
     const circumstances = { settings, push: pushAt(moved), earlier, run, flashduty: stand.client };
     ({ last } = await play(connector, () => "silence", circumstances));
     if (last.kind === "succeeded") earlier = last.values ?? {};
@@ -73,7 +80,7 @@ describe("Flashduty's status page", () => {
     const update = { status: "identified" as const, description: "More is affected.", component_changes: [] };
     const change_id = Number(earlier["entry"]);
     await stand.client.addToTimeline({ page_id: PAGE_ID, change_id, ...update });
-    const only_api = { ...settings, STATUS_PAGE_COMPONENTS: "api" };
+    const only_api = { ...settings, FLASHDUTY_PAGE_COMPONENTS: "api" };
     const circumstances = { settings: only_api, push: pushAt(CLOSE), earlier, run: RUN, flashduty: stand.client };
     const { last } = await play(connector, () => "silence", circumstances);
     expect(last.kind).toBe("succeeded");
@@ -105,7 +112,7 @@ describe("Flashduty's status page", () => {
     expect(entries()).toEqual([]);
   });
 
-  it.each<[string, string, (Moved & { may_have_acted?: boolean })[]]>([
+  it.each<[string, string, Move[]]>([
     ["a new entry's", CREATE, [{}, { may_have_acted: true }]],
     ["an update's", APPEND, [{}, ACK, { ...ACK, may_have_acted: true }]],
     ["the last update's", APPEND, [{}, CLOSE, { ...CLOSE, may_have_acted: true }]],
@@ -115,6 +122,21 @@ describe("Flashduty's status page", () => {
     expect(last.kind === "succeeded" && last.summary).toContain("already");
     expect(entries()).toHaveLength(1);
     expect(entries()[0]?.updates).toHaveLength(moves.length - 1);
+  });
+
+  it("puts up nothing again until two minutes after an attempt whose entry does not show", async () => {
+    const held = await runs({ may_have_acted: true, unclear_at: Date.now() });
+    expect(held.last).toMatchObject({ kind: "held", after_ms: 10_000 });
+    expect(entries()).toEqual([]);
+    const then = await runs({ may_have_acted: true, unclear_at: Date.now() - 120_000 });
+    expect(then.last.kind).toBe("succeeded");
+    expect(entries()).toHaveLength(1);
+  });
+
+  it("adds to an entry that is there without waiting, however lately an attempt was lost", async () => {
+    const { last } = await runs({}, { ...ACK, may_have_acted: true, unclear_at: Date.now() });
+    expect(last.kind).toBe("succeeded");
+    expect(entries()[0]?.updates).toHaveLength(2);
   });
 
   it.each(["monitoring", "resolved"] as const)("finds an entry that a person has made %s meanwhile", async (status) => {
@@ -182,7 +204,7 @@ describe("Flashduty's status page, where it does not answer as it should", () =>
     const { last } = await play(connector, () => "silence", circumstances);
     expect(last.kind === "failed" && last.reason).toContain("FLASHDUTY_APP_KEY");
     const none = flashdutyStatusPage<Record<string, never>>({ components: () => [] });
-    const { STATUS_PAGE_COMPONENTS: _, ...without } = settings;
+    const { FLASHDUTY_PAGE_COMPONENTS: _, ...without } = settings;
     const bare = await play(none, () => "silence", { ...circumstances, settings: without, flashduty: stand.client });
     expect(bare.last.kind === "failed" && bare.last.reason).toContain("without a component");
   });
@@ -192,7 +214,29 @@ describe("Flashduty's status page, where it does not answer as it should", () =>
     const chosen = (env: object) => choose(update, env as unknown as Env); // oxlint-disable-line typescript/no-unsafe-type-assertion
     const { FLASHDUTY_APP_KEY: _, ...without } = settings;
     expect(JSON.stringify(chosen(without))).toContain("FLASHDUTY_APP_KEY is missing");
-    const odd = { ...settings, STATUS_PAGE_ID: "my-page" };
-    expect(JSON.stringify(chosen(odd))).toContain("STATUS_PAGE_ID must be the page's id, a whole number");
+    const odd = { ...settings, FLASHDUTY_PAGE_ID: "my-page" };
+    expect(JSON.stringify(chosen(odd))).toContain("FLASHDUTY_PAGE_ID must be the page's id, a whole number");
+  });
+
+  it("is not begun with by the key alone, which others need as well", () => {
+    const update = action({ summary: "update", params: {} }, [connector, statuspage()]);
+    const env = { FLASHDUTY_APP_KEY: APP_KEY, STATUSPAGE_PAGE: "p1" } as unknown as Env; // oxlint-disable-line typescript/no-unsafe-type-assertion
+    expect(choose(update, env)).toMatchObject({
+      ok: false,
+      faults: [expect.stringContaining("STATUSPAGE_TOKEN is missing")],
+    });
+  });
+
+  it("can stand twice in one action, each with its own settings", async () => {
+    const other = flashdutyStatusPage<Record<string, never>>({ settings: "INTERNAL_PAGE" });
+    expect([connector.name, other.name]).toEqual([
+      "Flashduty status page (FLASHDUTY_PAGE)",
+      "Flashduty status page (INTERNAL_PAGE)",
+    ]);
+    expect(() => action({ summary: "update", params: {} }, [connector, other])).not.toThrow();
+    const own = { FLASHDUTY_APP_KEY: APP_KEY, INTERNAL_PAGE_ID: String(PAGE_ID), INTERNAL_PAGE_COMPONENTS: "web" };
+    const circumstances = { settings: own, push: pushAt(), run: RUN, flashduty: stand.client };
+    expect((await play(other, () => "silence", circumstances)).last.kind).toBe("succeeded");
+    expect(entries()).toMatchObject([{ affected_components: [{ component_id: "web" }] }]);
   });
 });

@@ -8,10 +8,10 @@ import {
   leaveBehind,
   type Post,
   postOf,
-} from "../../../../src/actions/status-page/status-page.ts";
+} from "../../../../src/actions/status-page/decide.ts";
 import { contextOf } from "../../../../src/domain/playbook.ts";
 import { START } from "../../arbitraries.ts";
-import { type Moved, pushAt } from "./status-page-incident.ts";
+import { type Moved, pushAt } from "./incident.ts";
 
 const NONE: Earlier = { entry: "", event_time: -Infinity, status: "" };
 const HAD: Earlier = { entry: "7", event_time: START, status: "investigating" };

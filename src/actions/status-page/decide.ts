@@ -1,17 +1,26 @@
 // What becomes of a run at a status page, whoever hosts the page: a pure function of the run's own event, of what the page
-// shows, and of what the last run left behind. How the page is reached is in status-page-publish.ts.
+// shows, and of what the last run left behind. How the page is reached is in publish.ts.
 import * as z from "zod";
 import type { Context } from "../../domain/playbook.ts";
 import { orderTime } from "../../domain/order.ts";
 import type { Values } from "../../domain/run.ts";
 import { type EventType, PRESS } from "../../flashduty/event-type.ts";
-import type { ChangeStatus, ComponentStatus } from "../../flashduty/open-api.ts";
-import { textOf, titleOf, type Wording } from "./status-page-text.ts";
+import { textOf, titleOf, type Wording } from "./text.ts";
+
+/** What an entry can be, in Flashduty's words; those that are not over come first. */
+export const EntryStatus = z.enum(["investigating", "identified", "monitoring", "resolved"]);
+export type EntryStatus = z.output<typeof EntryStatus>;
+
+/** What a component can be, likewise. */
+export const ComponentStatus = z.enum(["operational", "degraded", "partial_outage", "full_outage"]);
+export type ComponentStatus = z.output<typeof ComponentStatus>;
 
 /** What the playbook says of a status page; what it leaves out has a default. */
 export interface StatusPageSpec extends Wording {
+  /** The settings' prefix. */
+  settings?: string;
   /** The page's status by the incident's progress. */
-  statuses?: Readonly<Record<string, ChangeStatus>>;
+  statuses?: Readonly<Record<string, EntryStatus>>;
   /** The status of the affected components by the incident's severity. */
   severities?: Readonly<Record<string, Exclude<ComponentStatus, "operational">>>;
   /** The ids of the affected components. Where it names none, or is left out, those of the setting are. */
@@ -20,7 +29,7 @@ export interface StatusPageSpec extends Wording {
   notify?: boolean;
 }
 
-const STATUSES: Readonly<Record<string, ChangeStatus>> = {
+const STATUSES: Readonly<Record<string, EntryStatus>> = {
   Triggered: "investigating",
   Processing: "identified",
   Closed: "resolved",
@@ -35,7 +44,7 @@ const SEVERITIES: Readonly<Record<string, ComponentStatus>> = {
 export interface Said {
   /** The time (ms) that orders the event. */
   event_time: number;
-  status: ChangeStatus;
+  status: EntryStatus;
   /** The affected components by id. */
   components: Readonly<Record<string, ComponentStatus>>;
   /** As it is sent: nothing in it is markup any more. */

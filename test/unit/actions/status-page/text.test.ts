@@ -1,9 +1,9 @@
 // The words that everyone may read: what was written elsewhere is shown as it is, and does nothing.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plainMarkdown, textOf, titleOf, withoutTags } from "../../../../src/actions/status-page/status-page-text.ts";
+import { plainMarkdown, textOf, titleOf, withoutTags } from "../../../../src/actions/status-page/text.ts";
 import { words } from "../../arbitraries.ts";
-import { pushAt } from "./status-page-incident.ts";
+import { pushAt } from "./incident.ts";
 
 describe("the words on a status page", () => {
   const { incident } = pushAt();

@@ -3,12 +3,11 @@
 // What was said last, and for which incident, is kept in the entry's `metadata`: by it an entry is found whose answer was lost.
 import * as z from "zod";
 import type { Incident } from "../../flashduty/push.ts";
-import type { ComponentStatus } from "../../flashduty/open-api.ts";
 import { readStart } from "../answer.ts";
 import type { Connector, Given } from "../connector.ts";
-import { publish, type StatusPage, type Step } from "./status-page-publish.ts";
-import { withoutTags } from "./status-page-text.ts";
-import type { Entry, Post, Said, StatusPageSpec } from "./status-page.ts";
+import { ComponentStatus, type Entry, EntryStatus, type Post, type Said, type StatusPageSpec } from "./decide.ts";
+import { publish, type StatusPage, type Step } from "./publish.ts";
+import { withoutTags } from "./text.ts";
 import { type Asking, type Target, target } from "../target.ts";
 
 /** The page's newest entries that are searched: with their updates they must fit into what is read of an answer. */
@@ -22,16 +21,11 @@ const LEVELS: Readonly<Record<ComponentStatus, string>> = {
   full_outage: "major_outage",
 };
 
-export interface StatuspageSpec extends StatusPageSpec {
-  /** The settings' prefix. */
-  settings?: string;
-}
-
 /**
  * Needs `STATUSPAGE_TOKEN` (an API key of a user who may manage the page's incidents) and `STATUSPAGE_PAGE`; the ids of the
  * components it names by default come from `STATUSPAGE_COMPONENTS`.
  */
-export function statuspage<Params>({ settings = "STATUSPAGE", ...spec }: StatuspageSpec = {}): Connector<Params> {
+export function statuspage<Params>({ settings = "STATUSPAGE", ...spec }: StatusPageSpec = {}): Connector<Params> {
   const server = target(settings, {
     url: "https://api.statuspage.io",
     token: "required",
@@ -39,7 +33,7 @@ export function statuspage<Params>({ settings = "STATUSPAGE", ...spec }: Statusp
   });
   const [page, components] = [`${settings}_PAGE`, `${settings}_COMPONENTS`];
   return {
-    name: "Statuspage",
+    name: `Statuspage (${settings})`,
     settings: [
       ...server.settings,
       { name: page, kind: "text", required: true },
@@ -65,8 +59,8 @@ type Shown = z.output<typeof Shown>;
 const Kept = z.object({
   incident_id: z.string(),
   event_time: z.coerce.number(),
-  status: z.enum(["investigating", "identified", "monitoring", "resolved"]),
-  components: z.record(z.string(), z.enum(["operational", "degraded", "partial_outage", "full_outage"])).catch({}),
+  status: EntryStatus,
+  components: z.record(z.string(), ComponentStatus).catch({}),
   text: z.string(),
 });
 

@@ -3,44 +3,44 @@
 // entry is found whose answer was lost, and what people have written on the page is told from what was written here.
 import * as z from "zod";
 import type { Incident } from "../../flashduty/push.ts";
-import type { Change, ChangeStatus, ComponentStatus, OpenApi, Reply } from "../../flashduty/open-api.ts";
+import type { Change, OpenApi, Reply } from "../../flashduty/open-api.ts";
 import type { Connector } from "../connector.ts";
-import { publish, type StatusPage, type Step } from "./status-page-publish.ts";
-import { plainMarkdown } from "./status-page-text.ts";
-import type { Entry, Post, Said, StatusPageSpec } from "./status-page.ts";
+import { ComponentStatus, type Entry, EntryStatus, type Post, type Said, type StatusPageSpec } from "./decide.ts";
+import { publish, type StatusPage, type Step } from "./publish.ts";
+import { plainMarkdown } from "./text.ts";
 
-/** All that an entry can have; those that are not over come first. */
-const STATUSES: readonly ChangeStatus[] = ["investigating", "identified", "monitoring", "resolved"];
 /** Resolved entries are looked at from a day before the incident on: a page keeps all it ever had. */
 const BEFORE_INCIDENT_S = 24 * 60 * 60;
 
-const REMEDY = `STATUS_PAGE_ID must be the page's id, a whole number; set it under [vars] in wrangler.toml`;
-
 /**
- * Needs `FLASHDUTY_APP_KEY` (with the right to manage the status pages' events), `STATUS_PAGE_ID`, and the components'
- * ids in `STATUS_PAGE_COMPONENTS`, unless the playbook names them.
+ * Needs `FLASHDUTY_APP_KEY` (with the right to manage the status pages' events), `FLASHDUTY_PAGE_ID`, and the components'
+ * ids in `FLASHDUTY_PAGE_COMPONENTS`, unless the playbook names them.
  */
-export function flashdutyStatusPage<Params>(spec: StatusPageSpec = {}): Connector<Params> {
+export function flashdutyStatusPage<Params>({
+  settings: prefix = "FLASHDUTY_PAGE",
+  ...spec
+}: StatusPageSpec = {}): Connector<Params> {
+  const [page, components] = [`${prefix}_ID`, `${prefix}_COMPONENTS`];
+  const remedy = `${page} must be the page's id, a whole number; set it under [vars] in wrangler.toml`;
   return {
-    name: "Flashduty status page",
+    name: `Flashduty status page (${prefix})`,
     settings: [
-      { name: "STATUS_PAGE_ID", kind: "text", required: true },
-      { name: "STATUS_PAGE_COMPONENTS", kind: "text", required: spec.components === undefined },
-      { name: "FLASHDUTY_APP_KEY", kind: "secret", required: true },
+      { name: page, kind: "text", required: true },
+      { name: components, kind: "text", required: spec.components === undefined },
+      { name: "FLASHDUTY_APP_KEY", kind: "secret", required: true, shared: true },
     ],
-    lacks: ({ STATUS_PAGE_ID = "" }) => (Number.isSafeInteger(pageId(STATUS_PAGE_ID)) ? null : REMEDY),
+    lacks: (settings) => (Number.isSafeInteger(pageId(settings[page])) ? null : remedy),
     repeatable: true,
     start: async (given) => {
       const { flashduty, incident, settings } = given;
       if (flashduty === null)
         return { kind: "failed", reason: "there is no usable key for Flashduty's API; see FLASHDUTY_APP_KEY" };
-      const { STATUS_PAGE_ID = "", STATUS_PAGE_COMPONENTS = "" } = settings;
-      return publish(spec, given, pageOf(flashduty, pageId(STATUS_PAGE_ID), STATUS_PAGE_COMPONENTS, incident));
+      return publish(spec, given, pageOf(flashduty, pageId(settings[page]), settings[components] ?? "", incident));
     },
   };
 }
 
-function pageId(setting: string): number {
+function pageId(setting = ""): number {
   return /^\d+$/.test(setting) ? Number(setting) : Number.NaN;
 }
 
@@ -56,7 +56,7 @@ function pageOf(api: OpenApi, page_id: number, components: string, { incident_id
     },
     search: async () => {
       const since_s = start_time > 0 ? start_time - BEFORE_INCIDENT_S : undefined;
-      const lists = STATUSES.map(async (status) =>
+      const lists = EntryStatus.options.map(async (status) =>
         api.changes(page_id, status, status === "resolved" ? since_s : undefined),
       );
       const entries: Entry[] = [];
@@ -111,8 +111,8 @@ function inMark(incident_id: string): string {
 
 const MARK = /\bref:([\w%]+)-([0-9a-z]{1,11})\s*$/;
 const SaidOnPage = z.object({
-  status: z.enum(["investigating", "identified", "monitoring", "resolved"]),
-  components: z.record(z.string(), z.enum(["operational", "degraded", "partial_outage", "full_outage"])),
+  status: EntryStatus,
+  components: z.record(z.string(), ComponentStatus),
 });
 
 function entryOf(change: Change, incident_id: string): Entry {

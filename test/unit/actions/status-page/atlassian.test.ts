@@ -1,23 +1,23 @@
 // The contract: https://developer.statuspage.io/ , "Create an incident", "Update an incident", "Rate Limiting" (OpenAPI
 // description 1.0.0, read in November 2026).
 import { describe, expect, it } from "vitest";
-import { statuspage } from "../../../../src/actions/status-page/statuspage.ts";
+import { statuspage } from "../../../../src/actions/status-page/atlassian.ts";
 import type { Outcome, Values } from "../../../../src/domain/run.ts";
 import { play, type Said, type StandIn } from "../play.ts";
-import { type Moved, pushAt, RUN } from "./status-page-incident.ts";
-import { PAGE, statuspageStandIn, TOKEN } from "./statuspage-stand-in.ts";
+import { type Moved, pushAt, RUN } from "./incident.ts";
+import { PAGE, statuspageStandIn, TOKEN } from "./atlassian-stand-in.ts";
 
 const settings = { STATUSPAGE_TOKEN: TOKEN, STATUSPAGE_PAGE: PAGE, STATUSPAGE_COMPONENTS: "api" };
 const connector = statuspage<Record<string, never>>();
 const LOOK = `GET /v1/pages/${PAGE}/incidents`;
 
 /** One run after the other: what the last that succeeded found is given to the next. */
-async function runs(standIn: StandIn, ...moves: (Moved & { may_have_acted?: boolean })[]) {
+async function runs(standIn: StandIn, ...moves: (Moved & { may_have_acted?: boolean; unclear_at?: number })[]) {
   let earlier: Values = {};
   let last: Outcome = { kind: "skipped", reason: "" };
   const asked: string[] = [];
-  for (const { may_have_acted = false, ...moved } of moves) {
-    const run = { ...RUN, may_have_acted };
+  for (const { may_have_acted = false, unclear_at = 0, ...moved } of moves) {
+    const run = { ...RUN, may_have_acted, unclear_at };
     const played = await play(connector, standIn, { settings, push: pushAt(moved), earlier, run });
     ({ last } = played);
     asked.push(...played.asked.map(({ method, path }) => `${method} ${path}`));
@@ -99,6 +99,31 @@ describe("Statuspage", () => {
     expect(entries).toHaveLength(2);
   });
 
+  it("puts up nothing again while what an attempt put up may still show, and finds it once it does", async () => {
+    const { standIn, entries } = statuspageStandIn();
+    let shows = false;
+    const late: StandIn = (asked) => {
+      const said = standIn(asked);
+      if (asked.method !== "GET") return "silence";
+      return shows ? said : { status: 200, json: [] };
+    };
+    expect((await runs(late, {})).last.kind).toBe("unclear");
+    const held = await runs(late, { may_have_acted: true, unclear_at: Date.now() });
+    expect(held.last).toMatchObject({ kind: "held", after_ms: 10_000 });
+    expect(held.asked).toEqual([LOOK]);
+    shows = true;
+    const found = await runs(late, { may_have_acted: true, unclear_at: Date.now() - 10_000 });
+    expect(found.last).toMatchObject({ kind: "succeeded", values: { entry: "p1" } });
+    expect(entries).toHaveLength(1);
+  });
+
+  it("puts it up after two minutes, where nothing shows", async () => {
+    const { standIn, entries } = statuspageStandIn();
+    const { last } = await runs(standIn, { may_have_acted: true, unclear_at: Date.now() - 120_000 });
+    expect(last).toMatchObject({ kind: "succeeded", values: { entry: "p1" } });
+    expect(entries).toHaveLength(1);
+  });
+
   it("keeps what others have added to the entry, and puts that in order at its end, too", async () => {
     const { standIn, entries, levels } = statuspageStandIn();
     const { earlier } = await runs(standIn, {});
@@ -162,6 +187,8 @@ describe("Statuspage, where it does not answer as it should", () => {
     ["silence while looking", "silence", false, "later", "could not be reached"],
     ["a page that is no JSON while looking", { status: 200, text: "<html>" }, false, "later", "not as expected"],
     ["a refusal", { status: 422, json: { message: "Name is too long" } }, true, "failed", "Name is too long"],
+    ["an outage while looking, as its proxy says it", { status: 503 }, false, "later", "503"],
+    ["an outage after writing", { status: 503 }, true, "unclear", "503"],
     ["silence after writing", "silence", true, "unclear", "could not be reached"],
     ["an odd answer to writing", { status: 201, text: "created" }, true, "unclear", "not as expected"],
   ])("%s", async (_, said, writes_only, kind, reason) => {

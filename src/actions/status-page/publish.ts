@@ -2,6 +2,7 @@
 // What is on the page is looked at anew each time, so that an attempt whose answer was lost is found and not repeated.
 import type { Outcome } from "../../domain/run.ts";
 import type { Given } from "../connector.ts";
+import { notYet } from "../mark.ts";
 import {
   decide,
   type Decision,
@@ -12,7 +13,7 @@ import {
   type Post,
   postOf,
   type StatusPageSpec,
-} from "./status-page.ts";
+} from "./decide.ts";
 
 /** What a step came to, or the outcome that ends the attempt. */
 export type Step<T> = { ok: true; value: T } | { ok: false; outcome: Outcome };
@@ -51,7 +52,7 @@ export async function publish<Params>(spec: StatusPageSpec, given: Given<Params>
       // An entry that was deleted stays known as such: no rule puts it up anew.
       return succeeded(page, decision.summary, found.value ?? { id: earlier.entry, link: "", said: null }, post);
     case "create":
-      return create(page, given, post);
+      return notYet(given) ?? create(page, given, post);
     case "add":
       return add(page, decision);
   }

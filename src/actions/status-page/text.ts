@@ -1,8 +1,8 @@
 // The words on a status page, which everyone may read. They are the playbook's; what it fills in was written by whoever
 // writes alerts. So all of it goes out as plain text: what would be markup or a link is shown, and does nothing.
 import type { Incident } from "../../flashduty/push.ts";
-import type { ChangeStatus } from "../../flashduty/open-api.ts";
 import { cut } from "../../domain/text.ts";
+import type { EntryStatus } from "./decide.ts";
 
 type Template = (context: { incident: Incident }) => string;
 
@@ -10,7 +10,7 @@ export interface Wording {
   /** The entry's title; it stays as it was when the entry was put up. 255 characters at most. */
   title?: Template;
   /** What is said with each status. 4,000 characters at most, and no markup. */
-  texts?: Partial<Record<ChangeStatus, Template>>;
+  texts?: Partial<Record<EntryStatus, Template>>;
 }
 
 /** Both vendors' limit. */
@@ -20,7 +20,7 @@ const MOST_TEXT = 4_000;
 
 /** Nothing of the incident: its title may hold the names of hosts. */
 const TITLE = "Service disruption";
-const TEXTS: Readonly<Record<ChangeStatus, string>> = {
+const TEXTS: Readonly<Record<EntryStatus, string>> = {
   investigating: "We have noticed a problem and are looking into it.",
   identified: "We are working on the problem.",
   monitoring: "The problem should be over. We are keeping an eye on it.",
@@ -34,7 +34,7 @@ export function titleOf({ title }: Wording, incident: Incident): string {
 }
 
 /** What is said with the status, with its markup still in it. Throws where the playbook's is empty. */
-export function textOf({ texts }: Wording, status: ChangeStatus, incident: Incident): string {
+export function textOf({ texts }: Wording, status: EntryStatus, incident: Incident): string {
   const text = texts?.[status]?.({ incident }) ?? TEXTS[status];
   return cut(filled(`text for "${status}"`, disarmed(text)), MOST_TEXT);
 }

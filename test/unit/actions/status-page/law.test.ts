@@ -3,14 +3,14 @@
 // event says.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { flashdutyStatusPage } from "../../../../src/actions/status-page/flashduty-status-page.ts";
-import { statuspage } from "../../../../src/actions/status-page/statuspage.ts";
-import type { StatusPageSpec } from "../../../../src/actions/status-page/status-page.ts";
+import { flashdutyStatusPage } from "../../../../src/actions/status-page/flashduty.ts";
+import { statuspage } from "../../../../src/actions/status-page/atlassian.ts";
+import type { StatusPageSpec } from "../../../../src/actions/status-page/decide.ts";
 import { APP_KEY, flashdutyStandIn, PAGE_ID } from "./flashduty-stand-in.ts";
 import { play } from "../play.ts";
-import { INCIDENT, pushAt, RUN } from "./status-page-incident.ts";
-import { happening, holds, MAPPED, type Vendor, words } from "./status-page-life.ts";
-import { PAGE, statuspageStandIn, TOKEN } from "./statuspage-stand-in.ts";
+import { INCIDENT, pushAt, RUN } from "./incident.ts";
+import { happening, holds, MAPPED, type Vendor, words } from "./life.ts";
+import { PAGE, statuspageStandIn, TOKEN } from "./atlassian-stand-in.ts";
 
 const spec: StatusPageSpec = {
   texts: Object.fromEntries(
@@ -28,7 +28,11 @@ function said({ description = "" }: { description?: string | undefined }): strin
 
 function onFlashduty(): Vendor {
   const { api, client, clock } = flashdutyStandIn();
-  const settings = { FLASHDUTY_APP_KEY: APP_KEY, STATUS_PAGE_ID: String(PAGE_ID), STATUS_PAGE_COMPONENTS: "api web" };
+  const settings = {
+    FLASHDUTY_APP_KEY: APP_KEY,
+    FLASHDUTY_PAGE_ID: String(PAGE_ID),
+    FLASHDUTY_PAGE_COMPONENTS: "api web",
+  };
   const behaviours = {
     answered: {},
     lost: { no_answer: "closes" },
