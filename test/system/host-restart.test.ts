@@ -86,10 +86,15 @@ describe.skipIf(!isInstalled() && process.env["CI"] !== "true")("a host that web
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  const press = async (event_id: string, host: string) => {
-    const incident = "655dc2a1b3c4d5e6f7a8b9c0";
+  const incident = "655dc2a1b3c4d5e6f7a8b9c0";
+
+  const pushOf = (event_id: string, host: string) => {
     const body = actionBody({ incident, event_id, host, at_ms: Date.now(), progress: "Triggered" });
-    const push = { address: "action/restart-host", body };
+    return { address: "action/restart-host", body };
+  };
+
+  const press = async (event_id: string, host: string) => {
+    const push = pushOf(event_id, host);
     expect([await sender.send(push), await sender.send(push)]).toMatchObject([
       { delivered: true },
       { delivered: true },
@@ -104,7 +109,17 @@ describe.skipIf(!isInstalled() && process.env["CI"] !== "true")("a host that web
 
   it("is not restarted where the script refuses, and nobody claims it was", async () => {
     const before = existsSync(restarted) ? readFileSync(restarted, "utf8") : "";
-    expect(await press("press-2", "es.sh.01; reboot")).toMatchObject({ state: "unknown" });
+    expect(await press("press-2", "es.sh.01")).toMatchObject({ state: "unknown" });
     expect(readFileSync(restarted, "utf8")).toBe(before);
+  });
+
+  it("is not even asked for where the label does not name one host", async () => {
+    const before = existsSync(restarted) ? readFileSync(restarted, "utf8") : "";
+    const host = "es.nj.01; reboot";
+    expect(await sender.send(pushOf("press-3", host))).toMatchObject({ delivered: false, status: 422, attempts: 1 });
+    const run = await receiver.ended(`${incident}:press-3:restart-host`, 60_000);
+    const reason = `the label \`resource\` is "${host}", which does not name one thing to act on`;
+    expect(run).toMatchObject({ state: "skipped", reason });
+    expect(existsSync(restarted) ? readFileSync(restarted, "utf8") : "").toBe(before);
   });
 });

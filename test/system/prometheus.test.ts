@@ -49,6 +49,9 @@ it.runIf(in_ci)("in CI, a Prometheus is there to be asked", () => {
   expect(is_there, "install it: apt-get install prometheus").toBe(true);
 });
 
+/** Nothing here is a secret. */
+const hide = (text: string) => text;
+
 function isThere(): boolean {
   try {
     execFileSync("prometheus", ["--version"], { stdio: "ignore" });
@@ -115,6 +118,9 @@ scrape_configs:
     const given: Given<Record<string, never>> = {
       ...contextOf(parsed.push),
       run_id: "incident-1:event-1:enrich",
+      idempotency_key: "incident-1:event-1:enrich",
+      deadline_at,
+      unclear_at: null,
       action: "enrich",
       params: {},
       key: host,
@@ -122,7 +128,8 @@ scrape_configs:
       may_have_acted: false,
       earlier: {},
       settings: { PROMETHEUS_URL: `http://${address}` },
-      call: caller({ deadline_at, services: {}, hide: (text) => text }),
+      call: caller({ deadline_at, services: {}, hide }),
+      hide,
       flashduty: null,
     };
     return enrich([prometheus({ queries })]).start(given);
@@ -185,7 +192,7 @@ scrape_configs:
       expect.stringMatching(/^intervals \(quantile=0\.05\): [\d.]+$/),
       expect.stringMatching(/^intervals \(quantile=0\.5\): [\d.]+$/),
       "intervals: 2 series more",
-      expect.stringMatching(/^wrong: answered 400 \(.*expected type range vector/),
+      expect.stringMatching(/^wrong: the target answered 400 \(.*expected type range vector/),
       "nothing found: none",
     ]);
     expect(values).toEqual({});
@@ -193,7 +200,7 @@ scrape_configs:
 
   it("is away, and that is said", async () => {
     const outcome = await enrichment([{ name: "up", query: () => promql`up` }], `127.0.0.1:${await freePort()}`);
-    expect(outcome).toMatchObject({ kind: "later", reason: "Prometheus: up: could not be reached" });
+    expect(outcome).toMatchObject({ kind: "later", reason: "Prometheus: up: the target could not be reached" });
   });
 
   it("reads every text that is filled in as the string that it is", async () => {
