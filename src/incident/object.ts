@@ -42,6 +42,7 @@ export type Claimed = Granted | { refused: Run["state"] | "not known" };
 
 /** One attempt at an action at a time for an incident: the others wait for their turn. */
 const TURN = "an attempt at another run of this action is under way for this incident";
+const TURN_LATE_MS = 60_000;
 const OUTDATED: Happening = { kind: "cancelled", reason: "the run has moved on since" };
 
 /** When the alarm's own work failed, it comes again after this: what throws is tried six times, and then never again. */
@@ -93,7 +94,9 @@ export class Incident extends DurableObject<Env> {
     if (run !== null && isReport(run)) return this.#isCurrent(run) ? { kind: "claimed", claimant } : OUTDATED;
     const busy_until = this.#store.busyUntil(ref, now);
     if (busy_until === null) return { kind: "claimed", claimant };
-    return { kind: "held", reason: TURN, after_ms: busy_until - now };
+    // It is woken when its turn comes. By itself it comes again only when that should not have happened, one after the other.
+    const ahead_ms = this.#store.countInTurn(ref.action, TURN) * TURN_LATE_MS;
+    return { kind: "held", reason: TURN, after_ms: busy_until - now + ahead_ms };
   }
 
   #isCurrent(report: Run): boolean {

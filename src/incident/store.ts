@@ -77,6 +77,12 @@ export class Store {
     return this.#sql.exec<{ until: number | null }>(query, action, event_id, now).one().until;
   }
 
+  /** How many runs of the action wait for their turn; `reason` is that of waiting for it. */
+  countInTurn(action: string, reason: string): number {
+    const query = "SELECT count(*) AS count FROM runs WHERE action = ? AND due_at IS NOT NULL AND run ->> 'reason' = ?";
+    return this.#sql.exec<{ count: number }>(query, action, reason).one().count;
+  }
+
   /** The run of the action that has waited longest for its turn; `reason` is that of waiting for it. */
   nextInTurn(action: string, reason: string): Run | null {
     const rest = "WHERE action = ? AND run ->> 'state' IN ('planned', 'waiting') AND run ->> 'reason' = ?";

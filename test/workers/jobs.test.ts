@@ -145,10 +145,10 @@ describe("a job of ten minutes", () => {
       Object.assign(playbook, { actions: { ...others, "restart-host": action } });
     });
     await story.go([id], 5 * MINUTE_MS, { changes });
-    const { state, ...told_of } = (await shown(run)) ?? {};
-    expect(["waiting", "dispatched"]).toContain(state);
-    expect(told_of.handle).toBe("1");
-    expect(told_of.reason).toMatch(reason);
+    const seen = await shown(run);
+    expect(["waiting", "dispatched"]).toContain(seen?.state);
+    expect(seen?.handle).toBe("1");
+    expect(seen?.reason).toMatch(reason);
     Object.assign(playbook, { actions: { ...others, "restart-host": action } });
     await story.go([id], 15 * MINUTE_MS);
     expect(await shown(run)).toMatchObject({ state: "succeeded", failures: 0 });
