@@ -55,8 +55,9 @@ export function settleLate(run: Run, happened: { fence: number; outcome: Outcome
   const is_sure = kind === "succeeded" || kind === "failed" || kind === "waiting";
   if (!is_sure || happened.fence !== run.fence) return run;
   const round = run.ended_at === null ? run.round : run.round + 1;
-  // What is unclear about it is this very attempt, and that one has spoken.
-  return settle({ ...run, ended_at: null, round, may_have_acted: false }, happened, at);
+  // This very attempt was unclear, and has spoken now; of those before it nobody knows.
+  const may_have_acted = run.may_have_acted && run.failures > 1;
+  return settle({ ...run, ended_at: null, round, may_have_acted }, happened, at);
 }
 
 /** What the attempt brought to light; links of a job stay while it is followed. */
@@ -82,7 +83,7 @@ function hold(run: Run, { reason, after_ms }: { reason: string; after_ms: number
 /** Another run goes first: this one waits for its turn, however long that takes. */
 export function giveWay(run: Run, { reason, after_ms }: { reason: string; after_ms: number }, { now }: Moment): Run {
   const state = run.handle === null ? "planned" : "waiting";
-  return { ...run, state, reason, sends: 0, due_at: now + lookAgainMs(after_ms) };
+  return { ...run, state, reason, held_since: null, sends: 0, due_at: now + lookAgainMs(after_ms) };
 }
 
 function wait(run: Run, outcome: Extract<Outcome, { kind: "waiting" }>, now: number): Run {

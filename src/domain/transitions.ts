@@ -100,5 +100,9 @@ function leaseMs(run: Run): number {
 
 /** The attempt did not come back: crashed, or cut off. What it did is not known. */
 function loseLease(run: Run, _: unknown, at: Moment): Run {
-  return tryAgain(run, { kind: "unclear", reason: "the attempt was cut off before it could tell its outcome" }, at);
+  return tryAgain(
+    { ...run, held_since: null },
+    { kind: "unclear", reason: "the attempt was cut off before it could tell its outcome" },
+    at,
+  );
 }

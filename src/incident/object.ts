@@ -91,7 +91,8 @@ export class Incident extends DurableObject<Env> {
   /** What becomes of a run that is claimed. */
   #answerTo(ref: RunRef, claimant: string, now: number): Happening {
     const run = this.#store.run(ref.event_id, ref.action);
-    if (run !== null && isReport(run)) return this.#isCurrent(run) ? { kind: "claimed", claimant } : OUTDATED;
+    if (run !== null && isReport(run))
+      return run.state === "running" || this.#isCurrent(run) ? { kind: "claimed", claimant } : OUTDATED;
     const busy_until = this.#store.busyUntil(ref, now);
     if (busy_until === null) return { kind: "claimed", claimant };
     // It is woken when its turn comes. By itself it comes again only when that should not have happened, one after the other.

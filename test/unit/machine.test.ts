@@ -172,7 +172,7 @@ class World {
     if (happened.kind === "held") {
       this.gave_way += 1;
       hold("a run gives way for as long as it takes", after.ended_at === null && after.state === state);
-      hold("giving way is not being held", after.held_since === before.held_since);
+      hold("giving way ends the times in a row, and is none of them", after.held_since === null);
       return;
     }
     this.held += 1;
@@ -190,7 +190,9 @@ class World {
   #holdToWhatIsUnclear(before: Run, happened: Happening, after: Run): void {
     if (happened.kind === "retried" && after !== before) this.#was_unclear = false;
     // The newest attempt speaks for itself, however late.
-    if (happened.kind === "settled" && after !== before && before.state !== "running") this.#was_unclear = false;
+    // A late word speaks for its own attempt: where there were failures before it, these stay open.
+    const is_late = happened.kind === "settled" && after !== before && before.state !== "running";
+    if (is_late && before.failures <= 1) this.#was_unclear = false;
     if (after === before || before.ended_at !== null) return;
     const is_unclear = happened.kind === "settled" ? happened.outcome.kind === "unclear" : happened.kind === "due";
     if (before.state === "running" && is_unclear) {
