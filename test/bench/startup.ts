@@ -17,6 +17,7 @@ const NO_TARGET = "http://127.0.0.1:9/";
 /** Imports the script when it is first asked to, so that this can be timed from outside: clocks stand still inside. */
 const LATE = `
 export class Incident {}
+export class Quota {}
 export default {
   async fetch(request) {
     if (request.method === "PUT") await import("./script.js");

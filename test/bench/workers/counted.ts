@@ -10,6 +10,8 @@ let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
 /** When the last alarm that was set is due. */
 let alarm_at: number | null = null;
 
+export { Quota } from "../../../src/index.ts";
+
 export class Incident extends Real {
   constructor(ctx: DurableObjectState, env: Env) {
     countStorage(ctx.storage);
