@@ -125,13 +125,15 @@ export function planned(
   given: Pick<Run, keyof RunRef | "by" | "asked_by" | "connector" | "key" | "params" | "policy">,
   now: number,
 ): Run {
+  return { ...given, ...afresh(now), fence: 0, claimant: "", round: 0 };
+}
+
+/** What every round of a run begins with. */
+export function afresh(now: number) {
   return {
-    ...given,
-    state: "planned",
+    state: "planned" as const,
     reason: "",
     due_at: now,
-    fence: 0,
-    claimant: "",
     sends: 0,
     failures: 0,
     may_have_acted: false,
@@ -141,7 +143,6 @@ export function planned(
     links: [],
     values: {},
     fields: {},
-    round: 0,
     planned_at: now,
     started_at: null,
     ended_at: null,

@@ -1,6 +1,6 @@
 // The state machine of a run, with one clock. `next` is the whole machine: a table with a row for each state, a pure
 // function of the run, what happened and when. What the table does not name changes nothing.
-import { end, type Happening, type Kind, type Moment, type Run, type RunState } from "./run.ts";
+import { afresh, end, type Happening, type Kind, type Moment, type Run, type RunState } from "./run.ts";
 import { giveUp, giveWay, settle, settleLate, tryAgain } from "./settle.ts";
 
 /** What a claim holds beyond the attempt's own limit: the way to the target's answer and back to the object. */
@@ -50,20 +50,8 @@ function startOver(run: Run, _: unknown, { now }: Moment): Run {
   // Cancelling a run does not call its attempt back: that one may go on as long as its lease would have.
   const lease_ms = run.state === "cancelled" && run.fence > 0 ? leaseMs(run) : 0;
   const due_at = Math.max(now, (run.ended_at ?? now) + lease_ms);
-  const times = { round: run.round + 1, planned_at: now, started_at: null, ended_at: null };
-  const afresh = {
-    sends: 0,
-    failures: 0,
-    may_have_acted: false,
-    unclear_at: null,
-    held_since: null,
-    handle: null,
-    links: [],
-    values: {},
-    fields: {},
-  };
   // A new fence: what an earlier attempt still has to say is not about this one.
-  return { ...run, ...afresh, ...times, state: "planned", reason: "", due_at, fence: run.fence + 1 };
+  return { ...run, ...afresh(now), due_at, round: run.round + 1, fence: run.fence + 1 };
 }
 
 function cancel(run: Run, happened: { reason: string }, { now }: Moment): Run {

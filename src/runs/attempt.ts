@@ -1,6 +1,6 @@
 // One attempt at a claimed run, from the settings to its outcome: the live check, then the action; or the sending of a report.
 import type { Action } from "../actions/action.ts";
-import { attempt } from "../actions/attempt.ts";
+import { attempt, type Tools } from "../actions/attempt.ts";
 import { type Choice, chosenFor } from "../actions/choose.ts";
 import { readSettings } from "../config.ts";
 import { within } from "../deadline.ts";
@@ -28,19 +28,25 @@ export async function carryOut(granted: Granted, began_at: number, env: Env): Pr
   const { run } = granted;
   const { time_limit_ms } = run.policy;
   const until = (part: number) => began_at + time_limit_ms * part;
-  if (isReport(run)) return inTime(until(1), sendReport(run, flashdutyUntil(until(1), env), Date.now()));
+  const keys = keysOf(env);
+  if (isReport(run)) {
+    const flashduty = flashdutyBy(caller({ deadline_at: until(1), services: {}, hide: hiding(keys) }), env);
+    return inTime(until(1), sendReport(run, flashduty, Date.now()));
+  }
   const action = actionNamed(playbook, run.action);
   if (action === undefined) return unable(run, `the playbook has no action "${run.action}" any more`);
   const choice = chosenFor(action, run.connector, env);
   if (!choice.ok) return unable(run, choice.faults.join("; "));
+  const hide = hiding([...choice.settings.secrets, ...keys]);
   if (run.handle === null) {
-    const check = liveCheck(action, run.incident_id, flashdutyUntil(until(LIVE_ANSWER_PART), env));
+    const call = caller({ deadline_at: until(LIVE_ANSWER_PART), services: {}, hide });
+    const check = liveCheck(action, run.incident_id, flashdutyBy(call, env));
     const kept = await inTime(until(LIVE_CHECK_PART), check);
     // Not in time either is an answer that did not come.
     const outcome = kept?.kind === "unclear" ? unanswered(action, kept) : kept;
     if (outcome !== null) return outcome;
   }
-  const outcome = await inTime(until(1), act(granted, action, choice, until(1), env));
+  const outcome = await inTime(until(1), act(granted, action, choice, { deadline_at: until(1), hide }, env));
   // What only tells something has not done anything that would have to be looked for.
   return action.informational && outcome.kind === "unclear" ? { kind: "later", reason: outcome.reason } : outcome;
 }
@@ -49,14 +55,12 @@ async function act(
   { run, body, earlier }: Granted,
   action: Action,
   { connector, settings }: Extract<Choice, { ok: true }>,
-  deadline_at: number,
+  { deadline_at, hide }: Pick<Tools, "deadline_at" | "hide">,
   env: Env,
 ): Promise<Outcome> {
   const parsed = parsePush(body);
   if (!parsed.ok) return unable(run, "the event's body can no longer be read");
-  const { values, services, secrets } = settings;
-  const { flashduty } = readSettings(env);
-  const hide = hiding([...secrets, ...(flashduty === null ? [] : [flashduty.app_key])]);
+  const { values, services } = settings;
   const call = caller({ deadline_at: deadline_at - ANSWER_MARGIN_MS, services, hide });
   const tools = { settings: values, call, hide, deadline_at, flashduty: (by: Call) => flashdutyBy(by, env), earlier };
   return attempt(action, connector, run, parsed.push, tools);
@@ -67,13 +71,13 @@ function unable({ handle }: Run, reason: string): Outcome {
   return { kind: handle === null ? "failed" : "unclear", reason };
 }
 
-/** Flashduty's own API, for so long; null where there is no key for it. */
-function flashdutyUntil(deadline_at: number, env: Env): OpenApi | null {
+/** The receiver's own credential for Flashduty's API, to be hidden; none where there is none. */
+function keysOf(env: Env): string[] {
   const { flashduty } = readSettings(env);
-  const hide = hiding(flashduty === null ? [] : [flashduty.app_key]);
-  return flashdutyBy(caller({ deadline_at, services: {}, hide }), env);
+  return flashduty === null ? [] : [flashduty.app_key];
 }
 
+/** Flashduty's own API, by that way out; null where there is no key for it. */
 function flashdutyBy(call: Call, env: Env): OpenApi | null {
   const { flashduty } = readSettings(env);
   return flashduty === null ? null : openApi(flashduty, call, async () => takePlace(env));
