@@ -16,6 +16,7 @@ import { log } from "../log.ts";
 import { dispatch } from "../runs/message.ts";
 import { Alarm } from "./alarm.ts";
 import { type EventRow, type KeptEvent, Store } from "./store.ts";
+import { nextTurn, turnOf } from "./turn.ts";
 
 /** An incident's events and runs; the current event is the one to show. */
 export interface Shown {
@@ -40,9 +41,6 @@ export interface Granted {
 }
 export type Claimed = Granted | { refused: Run["state"] | "not known" };
 
-/** One attempt at an action at a time for an incident: the others wait for their turn. */
-const TURN = "an attempt at another run of this action is under way for this incident";
-const TURN_LATE_MS = 60_000;
 const OUTDATED: Happening = { kind: "cancelled", reason: "the run has moved on since" };
 
 /** When the alarm's own work failed, it comes again after this: what throws is tried six times, and then never again. */
@@ -93,11 +91,7 @@ export class Incident extends DurableObject<Env> {
     const run = this.#store.run(ref.event_id, ref.action);
     if (run !== null && isReport(run))
       return run.state === "running" || this.#isCurrent(run) ? { kind: "claimed", claimant } : OUTDATED;
-    const busy_until = this.#store.busyUntil(ref, now);
-    if (busy_until === null) return { kind: "claimed", claimant };
-    // It is woken when its turn comes. By itself it comes again only when that should not have happened, one after the other.
-    const ahead_ms = this.#store.countInTurn(ref.action, TURN) * TURN_LATE_MS;
-    return { kind: "held", reason: TURN, after_ms: busy_until - now + ahead_ms };
+    return turnOf(ref, claimant, this.#store, now);
   }
 
   #isCurrent(report: Run): boolean {
@@ -193,7 +187,7 @@ export class Incident extends DurableObject<Env> {
 
   /** An attempt is over: the run that has waited longest for that is next. */
   #passTurn(action: string, now: number): void {
-    const run = this.#store.nextInTurn(action, TURN);
+    const run = nextTurn(action, this.#store);
     if (run === null) return;
     this.#store.save({ ...run, due_at: now });
     this.#wakeBy(now, now);
