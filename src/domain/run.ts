@@ -55,7 +55,7 @@ export const Run = z.object({
   claimant: z.string(),
   /** Messages sent since the last claim. */
   sends: z.int(),
-  /** Attempts that failed since the last that did not. */
+  /** Attempts in a row that failed; at the end, those before the last one. */
   failures: z.int(),
   /** The outcome of an attempt was unclear: the target may have acted. */
   may_have_acted: z.boolean(),
