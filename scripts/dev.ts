@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-const project = fileURLToPath(new URL("..", import.meta.url));
+const project = fileURLToPath(new URL("..", import.meta.url).href);
 const wrangler = `${project}node_modules/wrangler/bin/wrangler.js`;
 const settings_file = `${project}.dev.vars`;
 const local_configuration = `${project}wrangler.dev.toml`;
@@ -29,6 +29,8 @@ function freshSettings(): string {
     'ALLOWED_SOURCES="127.0.0.1, ::1, 47.94.95.118"',
     "# The shipped action is live once it has an address to call:",
     '# RESTART_HOST_URL="http://127.0.0.1:9000/restart"',
+    "# Everything but the calls to targets:",
+    '# DRY_RUN="on"',
     "",
   ].join("\n");
 }

@@ -104,7 +104,8 @@ export function hasAddress(config: Configuration): boolean {
 
 /** WRANGLER: another script in its place, for tests. */
 const script =
-  process.env["WRANGLER"] ?? fileURLToPath(new URL("bin/wrangler.js", import.meta.resolve("wrangler/package.json")));
+  process.env["WRANGLER"] ??
+  fileURLToPath(new URL("bin/wrangler.js", import.meta.resolve("wrangler/package.json")).href);
 /** A list of an account's namespaces or databases; Node's own limit of 1 MiB would cut a long one off. */
 const longest_answer_bytes = 64 * 1024 * 1024;
 

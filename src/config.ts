@@ -15,6 +15,8 @@ export interface Settings {
   retention_ms: number;
   /** Flashduty's own API, to ask it and to write back; null where there is no key for it. */
   flashduty: FlashdutyAccess | null;
+  /** Everything is done but the calls to targets. */
+  dry_run: boolean;
   /** The language of what is written to an incident. */
   language: Language;
   /** Everything that is missing or malformed, each with its remedy and without its value. */
@@ -129,6 +131,10 @@ function parseSettings(env: Env): Settings {
   const language = valueOf(env, "REPORT_LANGUAGE") ?? "en";
   if (language !== "en" && language !== "zh")
     faults.push(`REPORT_LANGUAGE must be "en" or "zh"; ${variable('REPORT_LANGUAGE = "zh"')}`);
+  const dry_run = valueOf(env, "DRY_RUN") ?? "off";
+  // Who misspells it means it: nothing is called until it is put right.
+  if (dry_run !== "on" && dry_run !== "off")
+    faults.push(`DRY_RUN must be "on" or "off"; ${variable('DRY_RUN = "off"')}`);
   return {
     webhook_tokens,
     admin_tokens: admin_token === undefined || is_shared ? [] : [admin_token],
@@ -136,6 +142,7 @@ function parseSettings(env: Env): Settings {
     source_check: source_check === "report" ? "report" : "enforce",
     retention_ms: (is_sound ? Number(kept_days) : KEPT_DAYS) * DAY_MS,
     flashduty: app_key === undefined || !is_safe ? null : { url, app_key },
+    dry_run: dry_run !== "off",
     language: language === "zh" ? "zh" : "en",
     faults,
   };

@@ -6,6 +6,7 @@ import { forgetBefore } from "./receive/quarantine.ts";
 import { consume } from "./runs/consumer.ts";
 
 export { Quota } from "./flashduty/quota.ts";
+export { Guard } from "./runs/guard.ts";
 export { Incident } from "./incident/object.ts";
 
 export default {

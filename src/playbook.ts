@@ -20,7 +20,11 @@ import { logql, promql, traceql } from "./actions/enrich/query.ts";
 import { rundeck } from "./actions/restart/rundeck.ts";
 import { statuspage } from "./actions/status-page/atlassian.ts";
 import { tempo } from "./actions/enrich/tempo.ts";
-import { type Context, definePlaybook, label } from "./domain/playbook.ts";
+import { label } from "./domain/key.ts";
+import { type Context, definePlaybook } from "./domain/playbook.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 // The labels by which your alerts name things. If yours have other names, change them here.
 const HOST = "resource";
@@ -29,7 +33,11 @@ const NAMESPACE = "namespace";
 const host = ({ incident }: Context) => incident.labels[HOST];
 const service = ({ incident }: Context) => incident.labels[SERVICE];
 
-/** `web`, `deployment/web`, `statefulset/db`. */
+/** `web`, `deployment/web`, `statefulset/db`: a workload with its kind, so that the first two are one. */
+const workload = (given: Context) => {
+  const name = service(given)?.trim();
+  return name === undefined || name === "" || name.includes("/") ? name : `deployment/${name}`;
+};
 const WORKLOAD = /^([a-z]+\/)?[a-z0-9][a-z0-9.-]{0,252}$/;
 
 /** Two buttons can share one action: /webhooks/action/restart-host?dc=nj and …?dc=sh */
@@ -46,6 +54,14 @@ export const playbook = definePlaybook({
         key: label(HOST),
         params: { dc },
         time_limit_ms: 20_000,
+        after: "enrich", // a restart wipes out what could be seen
+        guards: {
+          each: { at_once: 1, cool_down_ms: 10 * MINUTE_MS, budget: { runs: 3, window_ms: 6 * HOUR_MS } },
+          all: { at_once: 3, budget: { runs: 20, window_ms: HOUR_MS } },
+          breaker: { failures: 5, keys: 10, window_ms: HOUR_MS },
+          comebacks: 2,
+          override_within_ms: 5 * MINUTE_MS,
+        },
       },
       [
         rundeck({ job: "RUNDECK_RESTART_JOB", options: ({ key, params }) => ({ host: key, dc: params.dc }) }),
@@ -70,7 +86,18 @@ export const playbook = definePlaybook({
     ),
 
     "restart-workload": action(
-      { summary: "restart the pods of the service", key: label(SERVICE, WORKLOAD), params: {} },
+      {
+        summary: "restart the pods of the service",
+        key: { ...label(SERVICE, WORKLOAD), of: workload },
+        params: {},
+        after: "enrich",
+        guards: {
+          each: { at_once: 1, cool_down_ms: 10 * MINUTE_MS },
+          breaker: { failures: 5, keys: 10, window_ms: HOUR_MS },
+          comebacks: 2,
+          override_within_ms: 5 * MINUTE_MS,
+        },
+      },
       // The label may also say `statefulset/db` or `daemonset/agent`.
       [kubernetes({ namespace: ({ incident }) => incident.labels[NAMESPACE], workload: ({ key }) => key })],
     ),
@@ -132,7 +159,19 @@ export const playbook = definePlaybook({
     ),
 
     rollback: action(
-      { summary: "roll back the latest change of the service", key: label(SERVICE), params: {}, time_limit_ms: 20_000 },
+      {
+        summary: "roll back the latest change of the service",
+        key: label(SERVICE),
+        params: {},
+        time_limit_ms: 20_000,
+        guards: {
+          // A second one would roll back further, or forth again.
+          each: { at_once: 1, cool_down_ms: 30 * MINUTE_MS },
+          all: { at_once: 1 },
+          breaker: { failures: 3, keys: 3, window_ms: HOUR_MS },
+          override_within_ms: 10 * MINUTE_MS,
+        },
+      },
       [
         argocd(), // the application has the service's name
         github({ workflow: "GITHUB_ROLLBACK_WORKFLOW", inputs: ({ key }) => ({ service: key }) }),
@@ -142,7 +181,7 @@ export const playbook = definePlaybook({
 
     "update-status-page": action(
       // A closed incident is to be resolved on the page: so it need not be open.
-      { summary: "update the status page", params: {}, demands: "nothing", time_limit_ms: 20_000 },
+      { summary: "update the status page", params: {}, demands: "nothing", destructive: false, time_limit_ms: 20_000 },
       [flashdutyStatusPage(), statuspage()],
     ),
   },
@@ -155,6 +194,8 @@ export const playbook = definePlaybook({
       run: "update-status-page",
     },
     // To look around for every new incident that is critical:
-    // { on: ["i_new"], when: ({ incident }) => incident.incident_severity === "Critical", run: "enrich" },
+    // { on: ["i_new"], when: { severity: ["Critical"] }, run: "enrich" },
+    // To restart by itself what came back, once somebody has agreed (docs/guards/approval.md):
+    // { on: ["i_reopen"], approval: { within_ms: 30 * MINUTE_MS }, run: "restart-host" },
   ],
 });

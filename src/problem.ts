@@ -1,4 +1,5 @@
 // Errors on the wire: problem details (RFC 9457).
+import type { Fault } from "./fault.ts";
 
 /** What every problem has; further members belong to the one who says it. */
 export interface Problem {
@@ -18,7 +19,7 @@ export function problemType(why: string): string {
 }
 
 /** 401 and 405 carry the header that HTTP demands with them (RFC 9110). */
-export function problemResponse(problem: Problem): Response {
+export function problemResponse(problem: Problem & { errors?: readonly Fault[] }): Response {
   const headers = new Headers({ "Content-Type": "application/problem+json", "Cache-Control": "no-store" });
   if (problem.status === 401) headers.set("WWW-Authenticate", 'Bearer realm="flashduty-edge"');
   if (problem.status === 405) headers.set("Allow", "POST");

@@ -1,11 +1,16 @@
 // What an action is: what it does, for whom and on what, and by which connectors it can be carried out.
 import * as z from "zod";
-import type { Key, Plannable } from "../domain/playbook.ts";
-import type { Policy } from "../domain/run.ts";
+import type { Guards } from "../domain/guard.ts";
+import type { Key } from "../domain/key.ts";
+import type { Plannable } from "../domain/playbook.ts";
+import { Policy } from "../domain/run.ts";
+import type { EventType } from "../flashduty/event-type.ts";
 import type { Connector, Given, RawParams } from "./connector.ts";
 
 /** What the playbook says of an action; what it leaves out has a default. */
-interface ActionSpec<Shape extends z.ZodRawShape> extends Partial<Pick<Policy, "once" | "attempts" | "time_limit_ms">> {
+interface ActionSpec<Shape extends z.ZodRawShape> extends Partial<
+  Pick<Policy, "once" | "attempts" | "time_limit_ms" | "max_age_ms" | "dry_run">
+> {
   /** What it does, for people: "restart a host". */
   summary: string;
   /** What the address of its custom action may carry as query; `{}` for nothing. */
@@ -14,6 +19,14 @@ interface ActionSpec<Shape extends z.ZodRawShape> extends Partial<Pick<Policy, "
   key?: Key;
   /** Only tells something, and changes nothing that anyone would miss. */
   informational?: boolean;
+  /** It cannot simply be done again or taken back, so it needs a key and guards. What is not informational is, by default. */
+  destructive?: boolean;
+  /** What keeps it from being run too often, on too much, or in vain. */
+  guards?: Guards;
+  /** The action that comes first, and is run with it where it is set up: to gather evidence before it is gone. */
+  after?: string;
+  /** The types of event by which what it does comes back as a push: `i_r_field` by itself, where it sets fields. */
+  causes?: readonly EventType[];
   /** How the incident must be, by Flashduty's own word, just before the action starts: not closed, or whatever it is. */
   demands?: "open" | "nothing";
   /** What to do where Flashduty does not answer to that: start all the same, or wait. Informational ones go on. */
@@ -34,7 +47,12 @@ export interface Action extends Plannable {
 }
 
 /** What an action is carried out with where it does not say otherwise. */
-export const DEFAULT_POLICY: Policy = { once: false, repeatable: true, attempts: 5, time_limit_ms: 10_000 };
+export const DEFAULT_POLICY: Policy = Policy.parse({
+  once: false,
+  repeatable: true,
+  attempts: 5,
+  time_limit_ms: 10_000,
+});
 
 /** An action: what it does, and by which connectors. Throws where two of them have one name. */
 export function action<Shape extends z.ZodRawShape>(
@@ -45,16 +63,21 @@ export function action<Shape extends z.ZodRawShape>(
   const names = connectors.map(({ name }) => name);
   if (new Set(names).size < names.length) throw new Error(`"${spec.summary}": two connectors have one name`);
   const { informational = false } = spec;
-  const { once, attempts, time_limit_ms } = { ...DEFAULT_POLICY, ...spec };
+  const { once, attempts, time_limit_ms, max_age_ms, dry_run } = { ...DEFAULT_POLICY, ...spec };
+  const { fields = {}, causes = [] } = spec;
   return {
     summary: spec.summary,
     params,
     key: spec.key ?? null,
-    policy: { ...DEFAULT_POLICY, once, attempts, time_limit_ms },
+    policy: { ...DEFAULT_POLICY, once, attempts, time_limit_ms, max_age_ms, dry_run },
+    destructive: spec.destructive ?? !informational,
+    guards: spec.guards ?? {},
+    after: spec.after ?? null,
+    causes: Object.keys(fields).length === 0 ? causes : [...causes, "i_r_field"],
     informational,
     demands: spec.demands ?? "open",
     unanswered: spec.unanswered ?? (informational ? "go_on" : "wait"),
-    fields: spec.fields ?? {},
+    fields,
     connectors: connectors.map((connector) => parsing(params, connector)),
   };
 }

@@ -1,5 +1,5 @@
 // Which of its connectors carries an action out: the first whose settings are there, unless one before it is set up wrongly.
-import { readConnectorSettings, type ConnectorSettings, type Unready } from "../config.ts";
+import { readConnectorSettings, readSettings, type ConnectorSettings, type Unready } from "../config.ts";
 import type { Readiness } from "../domain/plan.ts";
 import type { Action } from "./action.ts";
 import type { Connector } from "./connector.ts";
@@ -31,7 +31,8 @@ export function readiness(action: Action, env: Env): Readiness {
   const choice = choose(action, env);
   if (!choice.ok) return { unable: choice.faults.join("; ") };
   const { name, repeatable } = choice.connector;
-  return { connector: name, policy: { ...action.policy, repeatable } };
+  const dry_run = action.policy.dry_run || readSettings(env).dry_run;
+  return { connector: name, policy: { ...action.policy, repeatable, dry_run } };
 }
 
 /**
@@ -46,7 +47,8 @@ export function chosenFor(action: Action, name: string, env: Env): Choice {
   return ready(connector, env);
 }
 
-function ready(connector: Connector, env: Env): Ready | Unready {
+/** Whether a connector could carry its action out as it is set up now. */
+export function ready(connector: Connector, env: Env): Ready | Unready {
   const read = readConnectorSettings(env, connector.settings);
   if (!read.ok) return read;
   const lack = connector.lacks?.(read.settings.values) ?? null;

@@ -27,6 +27,7 @@ export function http<Params>(spec: HttpSpec<Params>): Connector<Params> {
     start: async (given): Promise<Outcome> => {
       const answer = await server.ask(given, {
         method: spec.method,
+        acts: true,
         path: spec.path?.(given) ?? [],
         query: spec.query?.(given) ?? {},
         headers: spec.headers?.(given) ?? {},

@@ -31,6 +31,8 @@ export interface Asking {
   /** Undefined ones are left out; a list repeats the name. */
   query?: Query;
   headers?: Readonly<Record<string, string>>;
+  /** It may change something although it is a GET. */
+  acts?: boolean;
   /** Sent as JSON. */
   json?: Json;
   /** Sent as a form. */
@@ -72,12 +74,13 @@ export function target(prefix: string, spec: TargetSpec): Target {
       );
       headers.set("User-Agent", "flashduty-edge"); // GitHub refuses requests without one
       if (!headers.has("Accept")) headers.set("Accept", "application/json");
-      if (asking.method !== "GET") headers.set("Idempotency-Key", asHeader(idempotency_key));
+      if (asking.method !== "GET" || asking.acts) headers.set("Idempotency-Key", asHeader(idempotency_key));
       const secret = settings[token];
       const credentials = { ...(secret === undefined ? {} : authorize(secret)), ...accessHeaders(settings[access]) };
       for (const [name, value] of Object.entries(credentials)) headers.set(name, value);
       const body = bodyOf(asking, headers);
-      return call({ method: asking.method, url: addressOf(settings[url] ?? "", asking), headers, body, through: vpc });
+      const { method, acts } = asking;
+      return call({ method, url: addressOf(settings[url] ?? "", asking), headers, body, through: vpc, acts });
     },
     page: ({ settings }, ...segments) => {
       const base = (settings[url] ?? "").replace(/\/$/, "");

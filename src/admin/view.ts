@@ -5,7 +5,7 @@ import { isReport } from "../domain/report.ts";
 import type { Run } from "../domain/run.ts";
 import { parsePush } from "../flashduty/push.ts";
 import type { Shown } from "../incident/object.ts";
-import type { EventRow, KeptEvent } from "../incident/store.ts";
+import type { EventRow, KeptEvent } from "../incident/event-table.ts";
 
 /** A run, with the id that names it. */
 export function runView(run: Run) {

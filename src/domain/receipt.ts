@@ -26,7 +26,12 @@ export function receipt(event: Omit<RunRef, "action">, result: Receipt["result"]
   };
 }
 
-/** The actions whose runs came to their end without ever being started: nothing was done, and nothing will be. */
+/**
+ * The actions whose runs came to their end without ever being started: nothing was done, and nothing will be. Of a press
+ * that only repeats another, that one's run is what was asked for.
+ */
 export function neverStarted(runs: readonly Run[]): string[] {
-  return runs.filter((run) => run.ended_at !== null && run.fence === 0).map(({ action }) => action);
+  return runs
+    .filter((run) => run.ended_at !== null && run.fence === 0 && run.same_as === "")
+    .map(({ action }) => action);
 }

@@ -2,6 +2,7 @@
 // ends; how one follows from the other is in transitions.ts.
 import * as z from "zod";
 import type { RunRef } from "./event.ts";
+import { Entry, grown, type Note } from "./trail.ts";
 
 /** How a run is carried out; fixed when it is planned, so that a changed playbook does not change a run on its way. */
 export const Policy = z.object({
@@ -13,6 +14,13 @@ export const Policy = z.object({
   attempts: z.int().positive(),
   /** What one attempt may take. */
   time_limit_ms: z.int().positive(),
+  /** It is not started any more when it was asked for so long ago. */
+  max_age_ms: z
+    .int()
+    .positive()
+    .default(60 * 60_000),
+  /** Everything is done but the call to the target. */
+  dry_run: z.boolean().default(false),
 });
 export type Policy = z.output<typeof Policy>;
 
@@ -20,9 +28,18 @@ export type Policy = z.output<typeof Policy>;
 export const Values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 export type Values = z.output<typeof Values>;
 
+/** A person's consent that is to be waited for. */
+export const Approval = z.object({
+  /** Without it by then, the run expires. */
+  within_ms: z.int().positive(),
+  /** Who must not give it: ids or addresses (e-mail) of persons. */
+  not_by: z.array(z.string()),
+});
+export type Approval = z.output<typeof Approval>;
+
 const OPEN = ["awaiting_approval", "planned", "dispatched", "running", "waiting"] as const;
-const ENDED = ["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"] as const;
-export type EndState = (typeof ENDED)[number];
+export const EndState = z.enum(["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"]);
+export type EndState = z.output<typeof EndState>;
 export type RunState = (typeof OPEN)[number] | EndState;
 
 /**
@@ -37,6 +54,15 @@ export const Run = z.object({
   by: z.enum(["command", "rule", "report"]),
   /** Who asked, for a person to read: the name of who pressed the button, or the event's type. */
   asked_by: z.string().default(""),
+  /** Of the person of its event; "" where there is none. */
+  person_id: z.string().default(""),
+  /** The action of the same event whose run must have ended before this one starts; "" for none. */
+  after: z.string().default(""),
+  /** What a rule's run needs before it is planned; null where it needs none. */
+  approval: Approval.nullable().default(null),
+  /** Who approved it; and who had it started over in spite of the guards. */
+  approved_by: z.string().default(""),
+  override_by: z.string().default(""),
   /** The action's connector that carries it out; chosen when the run is planned, like its policy. */
   connector: z.string().default(""),
   /** What it acts on, a host or a service; "" where it acts on nothing in particular. */
@@ -44,7 +70,7 @@ export const Run = z.object({
   /** What the address of the custom action carried as query; of a report, its text. */
   params: z.record(z.string(), z.string()),
   policy: Policy,
-  state: z.enum([...OPEN, ...ENDED]),
+  state: z.enum([...OPEN, ...EndState.options]),
   /** Why it is as it is, for a person: its outcome, or what is being waited for. "" where there is nothing to say. */
   reason: z.string(),
   /** When the alarm has to look at it; null from the end on. */
@@ -77,12 +103,17 @@ export const Run = z.object({
   /** When the first attempt was claimed. */
   started_at: z.number().nullable(),
   ended_at: z.number().nullable(),
+  /** The run of an earlier press that this one only repeats; "" for none. */
+  same_as: z.string().default(""),
+  /** Only grows. */
+  trail: z.array(Entry).default([]),
 });
 export type Run = z.output<typeof Run>;
 
 /** What one attempt came to. Summaries and reasons are for a person; a report quotes them. */
 export type Outcome =
-  | ({ kind: "succeeded"; summary: string; values?: Values; fields?: Values } & Linked)
+  /** `dry_run`: as far as it got without changing anything. */
+  | ({ kind: "succeeded"; summary: string; values?: Values; fields?: Values; dry_run?: boolean } & Linked)
   | ({ kind: "failed"; reason: string } & Linked)
   | { kind: "skipped"; reason: string }
   /** The target would not do it now. `after_ms`: what it asked to wait. */
@@ -106,10 +137,16 @@ interface Happenings {
   due: unknown;
   claimed: { claimant: string };
   held: { reason: string; after_ms: number };
-  settled: { fence: number; outcome: Outcome };
-  approved: unknown;
-  cancelled: { reason: string };
-  retried: unknown;
+  /** `notes`: what the attempt has to tell for the trail. */
+  settled: { fence: number; outcome: Outcome; notes?: readonly Note[] };
+  /** By a person, who is named. */
+  approved: { by: string };
+  approval_refused: { by: string; reason: string };
+  cancelled: { reason: string; by?: string };
+  /** `overriding`: in spite of what a person may override. */
+  retried: { by: string; overriding: boolean };
+  /** What it waited for has ended. */
+  woken: unknown;
 }
 export type Kind = keyof Happenings;
 export type Happening<K extends Kind = Kind> = { [P in K]: { kind: P } & Happenings[P] }[K];
@@ -122,16 +159,44 @@ export interface Moment {
 
 /** A run as it is planned. */
 export function planned(
-  given: Pick<Run, keyof RunRef | "by" | "asked_by" | "connector" | "key" | "params" | "policy">,
+  given: Pick<Run, keyof RunRef | "by" | "asked_by" | "connector" | "key" | "params" | "policy"> &
+    Partial<Pick<Run, "person_id" | "after" | "approval">>,
   now: number,
 ): Run {
-  return { ...given, ...afresh(now), fence: 0, claimant: "", round: 0 };
+  const { person_id = "", after = "", approval = null } = given;
+  const run = { ...given, person_id, after, approval, approved_by: "", override_by: "", same_as: "", ...afresh(now) };
+  const asked = { what: "asked", by: given.asked_by, text: WAYS_TO_ASK[given.by] } as const;
+  const trail = given.by === "report" ? [] : grown([], [asked], now);
+  return { ...waitingFor(run, approval, now), fence: 0, claimant: "", round: 0, trail };
+}
+
+const WAYS_TO_ASK: Record<Run["by"], string> = {
+  command: "a button was pressed",
+  rule: "a rule called for it",
+  report: "",
+};
+
+function waitingFor<R extends ReturnType<typeof afresh> & Pick<Run, "after" | "policy">>(
+  run: R,
+  approval: Approval | null,
+  now: number,
+) {
+  if (approval !== null) return { ...run, state: "awaiting_approval" as const, due_at: now + approval.within_ms };
+  return run.after === "" ? run : { ...run, reason: reasonToWait(run), due_at: now + WAITS_FOR_FIRST_MS };
+}
+
+/** What comes first is worth so much waiting, and no more: it must not keep from putting things right. */
+export const WAITS_FOR_FIRST_MS = 60_000;
+
+/** By this reason a run is known that waits until another of its event has ended. */
+export function reasonToWait({ after }: Pick<Run, "after">): string {
+  return `waits for "${after}"`;
 }
 
 /** What every round of a run begins with. */
 export function afresh(now: number) {
   return {
-    state: "planned" as const,
+    state: "planned" as RunState,
     reason: "",
     due_at: now,
     sends: 0,

@@ -1,5 +1,7 @@
 // What becomes of a run when an attempt tells what it came to: the part of the machine in transitions.ts that reads outcomes.
 import { backoff } from "./backoff.ts";
+import { LATE_COUNTS_MS } from "./start.ts";
+import { duration } from "./time.ts";
 import { end, type Moment, type Outcome, type Run } from "./run.ts";
 
 /** Looks in a row that may fail: with the pauses between them, a target may be out of reach for some 45 minutes while its job goes on. */
@@ -7,8 +9,6 @@ export const MOST_FAILED_LOOKS = 20;
 const LOOK_AGAIN_AT_LEAST_MS = 1_000;
 /** How long a run may wait for what it started. */
 export const MOST_WAITING_MS = 24 * 60 * 60_000;
-/** How long a run may be held in a row before it is started. */
-export const MOST_HELD_MS = 60 * 60_000;
 /** Where a connector does not say when to look again: after a part of the time it has taken so far, within these. */
 const LOOK_AGAIN_PART = 1 / 8;
 const LOOK_AGAIN_FIRST_MS = 2_000;
@@ -24,13 +24,13 @@ export function settle(before: Run, happened: { fence: number; outcome: Outcome 
   const run = outcome.kind === "held" ? before : { ...before, held_since: null };
   switch (outcome.kind) {
     case "succeeded":
-      return end(found(run, outcome), "succeeded", outcome.summary, at.now);
+      return end(found(rehearsed(run, outcome), outcome), "succeeded", outcome.summary, at.now);
     case "failed":
-      return endUndone(found(run, outcome), "failed", outcome.reason, at.now);
+      return heard(endUndone(found(run, outcome), "failed", outcome.reason, at.now));
     case "skipped":
-      return endUndone(run, "skipped", outcome.reason, at.now);
+      return heard(endUndone(run, "skipped", outcome.reason, at.now));
     case "waiting":
-      return wait(found(run, outcome), outcome, at.now);
+      return heard(wait(found(run, outcome), outcome, at.now));
     case "held":
       return hold(run, outcome, at);
     case "later":
@@ -38,6 +38,16 @@ export function settle(before: Run, happened: { fence: number; outcome: Outcome 
     case "unclear":
       return tryAgain(run, outcome, at);
   }
+}
+
+/** A run may have become a dry run only when it was carried out. */
+function rehearsed(run: Run, { dry_run = false }: { dry_run?: boolean }): Run {
+  return dry_run ? { ...run, policy: { ...run.policy, dry_run } } : run;
+}
+
+/** Who has spoken, and left the outcome unknown even so, is not heard again: told twice, it would seem to come late. */
+function heard(run: Run): Run {
+  return run.state === "unknown" ? { ...run, fence: run.fence + 1 } : run;
 }
 
 /** Says that nothing was done, unless an earlier attempt may have done it: that one nobody has looked after. */
@@ -54,6 +64,8 @@ export function settleLate(run: Run, happened: { fence: number; outcome: Outcome
   const { kind } = happened.outcome;
   const is_sure = kind === "succeeded" || kind === "failed" || kind === "waiting";
   if (!is_sure || happened.fence !== run.fence) return run;
+  // By then another run may have been started on the same key.
+  if (kind === "waiting" && run.ended_at !== null && at.now - run.ended_at > LATE_COUNTS_MS) return run;
   const round = run.ended_at === null ? run.round : run.round + 1;
   // This very attempt was unclear, and has spoken now; of those before it nobody knows.
   const may_have_acted = run.may_have_acted && run.failures > 1;
@@ -69,15 +81,24 @@ function found(run: Run, { links = run.links, values = {}, fields = {} }: Findin
 function hold(run: Run, { reason, after_ms }: { reason: string; after_ms: number }, { now }: Moment): Run {
   const held_since = run.held_since ?? now;
   const held_ms = now - held_since;
-  const is_patient = run.handle !== null || run.by === "report";
-  const most_ms = is_patient ? MOST_WAITING_MS : MOST_HELD_MS;
-  if (held_ms > most_ms)
-    return giveUp(run, `${is_patient ? "held" : "not started"} for ${most_ms / 60_000} minutes: ${reason}`, now);
+  if (isTooOld(run, now)) return skipTooOld({ ...run, reason }, now);
+  if (held_ms > MOST_WAITING_MS) return giveUp(run, `held for ${duration(MOST_WAITING_MS)}: ${reason}`, now);
   const state = run.handle === null ? "planned" : "waiting";
   // The longer it is held, the less often it is tried.
   const wait_ms = Math.max(after_ms, Math.min(held_ms * LOOK_AGAIN_PART, HELD_AGAIN_LAST_MS));
   const started_at = run.failures === 0 && run.handle === null ? null : run.started_at;
   return { ...run, state, reason, held_since, started_at, sends: 0, due_at: now + lookAgainMs(wait_ms) };
+}
+
+/** Whether a run that has not been started has been waited for too long: nobody expects it to happen any more. */
+export function isTooOld({ handle, by, planned_at, policy }: Run, now: number): boolean {
+  return handle === null && by !== "report" && now - planned_at >= policy.max_age_ms;
+}
+
+export function skipTooOld(run: Run, now: number): Run {
+  const why = run.reason === "" && run.sends > 0 ? "the queue did not deliver it in time" : run.reason;
+  const late = `not started within ${duration(run.policy.max_age_ms)}, and too late now`;
+  return endUndone(run, "skipped", why === "" ? late : `${late}: ${why}`, now);
 }
 
 /** Another run goes first: this one waits for its turn, however long that takes. */

@@ -15,6 +15,10 @@ export type Reply<T> =
 export type TakePlace = () => Promise<number | null>;
 
 const IncidentNow = z.object({ progress: z.string() });
+/** A 64-bit id: as text, for a number of JavaScript holds only 53 bits of it. */
+const Member = z
+  .object({ member_id: z.union([z.int(), z.string().regex(/^\d{1,20}$/)]) })
+  .transform(({ member_id }) => String(member_id));
 const Done = z.unknown().transform(() => null);
 const Feed = z.object({
   items: z.array(z.object({ detail: z.object({ comment: z.string().catch("") }).nullish() })).nullish(),
@@ -80,7 +84,13 @@ export type OpenApi = ReturnType<typeof openApi>;
 
 /** The calls. Each takes a place in the quota first, and is `held` where there is none for the time being. */
 export function openApi({ url, app_key }: FlashdutyAccess, call: Call, takePlace: TakePlace) {
-  const ask = async <T>(method: "GET" | "POST", path: string, input: object, schema: z.ZodType<T>) => {
+  const ask = async <T>(
+    method: "GET" | "POST",
+    only_reads: boolean,
+    path: string,
+    input: object,
+    schema: z.ZodType<T>,
+  ) => {
     const busy_ms = await takePlace();
     if (busy_ms !== null) return refused({ kind: "held", reason: "Flashduty's quota is used up", after_ms: busy_ms });
     const address = new URL(url);
@@ -90,19 +100,24 @@ export function openApi({ url, app_key }: FlashdutyAccess, call: Call, takePlace
     if (method === "POST") headers.set("Content-Type", "application/json");
     else for (const [name, value] of Object.entries(input)) address.searchParams.set(name, String(value));
     const body = method === "POST" ? JSON.stringify(input) : undefined;
-    return read(await call({ method, url: address, headers, body }), schema);
+    return read(await call({ method, url: address, headers, body, only_reads }), schema);
   };
-  const post = async <T>(path: string, input: object, schema: z.ZodType<T>) => ask("POST", path, input, schema);
+  const get = async <T>(path: string, input: object, schema: z.ZodType<T>) => ask("GET", true, path, input, schema);
+  // Most of what only reads is a POST as well.
+  const query = async <T>(path: string, input: object, schema: z.ZodType<T>) => ask("POST", true, path, input, schema);
+  const post = async <T>(path: string, input: object, schema: z.ZodType<T>) => ask("POST", false, path, input, schema);
   return {
+    /** Whose key it is: the `person_id` of pushes about what was done with it. */
+    member: async () => query("/member/info", {}, Member),
     /** The incident as it is now. */
-    incident: async (incident_id: string) => post("/incident/info", { incident_id }, IncidentNow),
+    incident: async (incident_id: string) => query("/incident/info", { incident_id }, IncidentNow),
     /** Adds a comment, 1,024 characters at most, that triggers no webhook reply. */
     comment: async (incident_id: string, comment: string) =>
       post("/incident/comment", { incident_ids: [incident_id], comment, mute_reply: true }, Done),
     /** The newest comments, 100 at most. */
     comments: async (incident_id: string): Promise<Reply<string[]>> => {
       const input = { incident_id, p: 1, limit: FEED_PAGE, asc: false, types: ["i_comm"] };
-      return post(
+      return query(
         "/incident/feed",
         input,
         Feed.transform(({ items }) => (items ?? []).map(({ detail }) => detail?.comment ?? "")),
@@ -116,11 +131,11 @@ export function openApi({ url, app_key }: FlashdutyAccess, call: Call, takePlace
     addToTimeline: async (entry: TimelineEntry) => post("/status-page/change/timeline/create", entry, Done),
     /** One entry of a status page. */
     change: async (page_id: number, change_id: number) =>
-      ask("GET", "/status-page/change/info", { page_id, change_id }, Change),
+      get("/status-page/change/info", { page_id, change_id }, Change),
     /** The entries of a status page that are in a state; those that began at `since_s` (Unix seconds) or later. */
     changes: async (page_id: number, status: string, since_s?: number) => {
       const since = since_s === undefined ? {} : { start_at_seconds: since_s };
-      return ask("GET", "/status-page/change/list", { page_id, type: "incident", status, ...since }, Changes);
+      return get("/status-page/change/list", { page_id, type: "incident", status, ...since }, Changes);
     },
   };
 }

@@ -46,7 +46,10 @@ const key = (maximum: number, excluded: string) =>
     error: `must be 1 to ${maximum} visible ASCII characters without braces${excluded && ` or "${excluded}"`}`,
   });
 
-const Person = z.looseObject({ person_id: id, person_name: text, email: text });
+/** Of a person; nobody is 0 in Go. */
+const person_id = id.transform((value) => (value === "0" ? "" : value));
+
+const Person = z.looseObject({ person_id, person_name: text, email: text });
 
 const Responder = z.looseObject({ ...Person.shape, assigned_at: number, acknowledged_at: number });
 

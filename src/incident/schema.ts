@@ -22,13 +22,41 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;`,
 ];
 
-/** Whether anything was ever stored here. Asking an object that knows nothing must not make it keep something. */
-export function isPresent(sql: SqlStorage): boolean {
+/** The tables, made when the first row is to be written. */
+export class Tables {
+  readonly #sql: SqlStorage;
+  #is_ready = false;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Brings the tables to the newest version, so that they can be written; inside a transaction. */
+  prepare(): void {
+    if (!this.#is_ready) migrate(this.#sql);
+    this.#is_ready = true;
+  }
+
+  /** After a transaction that was rolled back, or after everything was deleted. */
+  reset(): void {
+    this.#is_ready = false;
+  }
+
+  /** The rows; none where there are no tables: asking an incident that is not known must not make it keep some. */
+  read<Row extends Record<string, SqlStorageValue>>(query: string, ...values: SqlStorageValue[]): Row[] {
+    return this.#is_ready || isPresent(this.#sql) ? this.#sql.exec<Row>(query, ...values).toArray() : [];
+  }
+
+  write(statement: string, ...values: SqlStorageValue[]): void {
+    this.#sql.exec(statement, ...values);
+  }
+}
+
+function isPresent(sql: SqlStorage): boolean {
   return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray().length > 0;
 }
 
-/** Brings the tables to the newest version. To be called inside a transaction. */
-export function migrate(sql: SqlStorage): void {
+function migrate(sql: SqlStorage): void {
   if (!isPresent(sql)) sql.exec("CREATE TABLE schema (version INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID");
   const { version } = sql.exec<{ version: number }>("SELECT coalesce(max(version), 0) AS version FROM schema").one();
   for (const [index, statements] of MIGRATIONS.entries()) {

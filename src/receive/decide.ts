@@ -4,7 +4,7 @@ import { within } from "../deadline.ts";
 import type { Event } from "../domain/event.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import { wordsOf } from "../domain/thrown.ts";
-import type { Received } from "../incident/object.ts";
+import type { Received } from "../incident/desk.ts";
 import { incidentOf } from "../incident/stub.ts";
 import { log } from "../log.ts";
 import type { Arrival } from "./arrival.ts";
@@ -23,8 +23,8 @@ export type Decision =
   /** Neither answered in time. `received` is the incident's answer, which may still come. */
   | { by: "nobody"; received: Promise<Received> };
 
-export async function decide({ event, asked }: Reading, env: Env): Promise<Decision> {
-  const received = receivedBy(env, event, asked);
+export async function decide({ event, asked, consent }: Reading, env: Env): Promise<Decision> {
+  const received = receivedBy(env, { event, asked, consent });
   const byIncident = received.then((answer) => ({ by: "incident" as const, ...answer }));
   const bySeen = seenBefore(env.SEEN, event).then((receipt) => {
     if (receipt === null) throw new Error("not seen lately");
@@ -40,8 +40,10 @@ export async function decide({ event, asked }: Reading, env: Env): Promise<Decis
 }
 
 /** A call through a stub may throw at once; here that is a rejection like any other. */
-async function receivedBy(env: Env, event: Event, asked: Reading["asked"]): Promise<Received> {
-  return incidentOf(env, event.incident_id).receive(event, asked);
+async function receivedBy(env: Env, { event, asked, consent }: Reading): Promise<Received> {
+  const incident = incidentOf(env, event.incident_id);
+  const is_plain = consent === null && asked.every(({ approval }) => approval === null);
+  return is_plain ? incident.receive(event, asked) : incident.receiveWithConsent(event, asked, consent);
 }
 
 /** The 503 that went out promised nothing; but an event that its incident does not take after all is kept. */

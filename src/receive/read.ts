@@ -1,46 +1,76 @@
 // From what arrived to an event and the runs it calls for, or to what is wrong with it.
+import * as z from "zod";
 import type { Action } from "../actions/action.ts";
 import { readiness } from "../actions/choose.ts";
 import { type Address, type Event, eventOf } from "../domain/event.ts";
 import { type Asked, type Command, plan } from "../domain/plan.ts";
+import { APPROVE, APPROVING } from "../domain/approval.ts";
 import { actionNamed } from "../domain/playbook.ts";
 import { faultsOf } from "../fault.ts";
 import { PRESS } from "../flashduty/event-type.ts";
+import { ownIdNow } from "../flashduty/own.ts";
 import { parsePush, type Push } from "../flashduty/push.ts";
+import type { Consent } from "../incident/desk.ts";
 import { playbook } from "../playbook.ts";
 import type { Arrival } from "./arrival.ts";
 import { BODY_BYTES, type Body } from "./body.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** An event, and the runs it calls for. */
+/** An event, the runs it calls for, and the consent it gives. */
 export interface Reading {
   event: Event;
   asked: Asked[];
+  consent: Consent | null;
 }
+
+const ConsentParams = z.strictObject({ action: z.string().optional() });
 
 export function read(arrival: Arrival, body: Body, env: Env): Reading | { refusal: Refusal } {
   const { destination, received_at, query } = arrival;
   if (destination.kind === "nowhere") return { refusal: { why: "unknown_address" } };
-  const action = destination.kind === "action" ? actionNamed(playbook, destination.action) : null;
+  const approves = destination.kind === "action" && destination.action === APPROVE;
+  const action = destination.kind === "action" && !approves ? actionNamed(playbook, destination.action) : null;
   if (action === undefined) return { refusal: unknownAction(destination) };
   if (body.flaw !== null) return { refusal: flawed(body.flaw) };
   const parsed = parsePush(body.text);
   if (!parsed.ok) return { refusal: parsed.fault };
   const { push } = parsed;
-  const ask = (command: Command | null) => plan(push, command, playbook, (one) => readiness(one, env));
+  const planning = {
+    playbook,
+    readiness: (one: Action) => readiness(one, env),
+    own_id: ownIdNow(env),
+    now: received_at,
+  };
+  const ask = (command: Command | null) => plan(push, command, planning);
   const event = (address: Address) => eventOf(push, { address, received_at, body: body.text });
-  if (destination.kind === "incident" || action === null) return { event: event("incident"), asked: ask(null) };
+  if (approves) return consentIn(push, query, event(APPROVING));
+  if (destination.kind === "incident" || action === null)
+    return { event: event("incident"), asked: ask(null), consent: null };
   const params = readParams(action, query, push);
   if ("why" in params) return { refusal: params };
   return {
     event: event(`action/${destination.action}`),
     asked: ask({ action: destination.action, params: params.given }),
+    consent: null,
+  };
+}
+
+/** The press of the button that approves; its address may name the action that it is for. */
+function consentIn({ event_type, person }: Push, query: URLSearchParams, event: Event): Reading | { refusal: Refusal } {
+  if (event_type !== PRESS) return { refusal: { why: "not_a_press", event_type } };
+  const params = ConsentParams.safeParse(Object.fromEntries(query));
+  if (!params.success) return { refusal: { why: "bad_params", faults: faultsOf(params.error, "query") } };
+  const { person_id = "", person_name: name = "", email = "" } = person ?? {};
+  return {
+    event,
+    asked: [],
+    consent: { approver: { at: "button", person_id, name, email }, action: params.data.action ?? null },
   };
 }
 
 function unknownAction(destination: Arrival["destination"]): Refusal {
   const action = destination.kind === "action" ? destination.action.slice(0, 64) : "";
-  return { why: "unknown_action", action, known: Object.keys(playbook.actions) };
+  return { why: "unknown_action", action, known: [...Object.keys(playbook.actions), APPROVE] };
 }
 
 function flawed(flaw: NonNullable<Body["flaw"]>): Refusal {

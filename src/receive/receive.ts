@@ -1,7 +1,9 @@
 // A push, from the request to its answer: door, body, event, incident.
 import { canReceive, readSettings } from "../config.ts";
 import type { Receipt } from "../domain/receipt.ts";
+import { isOwnIdKnown } from "../flashduty/own.ts";
 import { log } from "../log.ts";
+import { learnOwnId } from "../runs/flashduty.ts";
 import { type Arrival, arrivalOf, type Destination } from "./arrival.ts";
 import { readBody } from "./body.ts";
 import { decide, type Decision, keepIfLost } from "./decide.ts";
@@ -38,6 +40,7 @@ async function hand(reading: Reading, arrival: Arrival, env: Env, ctx: Backgroun
   const refusal = refusalOf(decision, arrival.destination);
   const is_new = decision.by === "incident" && decision.receipt.result !== "duplicate";
   if (is_new && refusal === null) ctx.waitUntil(remember(env.SEEN, event, decision.receipt));
+  if (!isOwnIdKnown(env)) ctx.waitUntil(learnOwnId(env));
   if (decision.by === "nobody") ctx.waitUntil(keepIfLost(decision.received, arrival, event, env));
 
   const { incident_id, event_id, event_type, address } = event;
@@ -62,7 +65,9 @@ const SILENT: Refusal = { why: "storage_silent" };
 function refusalOf(decision: Decision, destination: Destination): Refusal | null {
   if (decision.by === "nobody") return SILENT;
   if (decision.by === "seen" || destination.kind !== "action") return null;
-  const { receipt, never_started } = decision;
+  const { receipt, never_started, not_approved } = decision;
+  // An object of an older release says nothing of it.
+  if (typeof not_approved === "string") return { why: "cannot_approve", reason: not_approved };
   const run = receipt.runs.find(({ action }) => action === destination.action);
   if (run === undefined || !never_started.includes(run.action)) return null;
   return { why: "cannot_run", action: run.action, reason: run.reason ?? "", run_id: run.run_id };

@@ -18,6 +18,7 @@ export type Refusal =
   | { why: "unknown_action"; action: string; known: readonly string[] }
   | { why: "bad_params"; faults: readonly Fault[] }
   | { why: "cannot_run"; action: string; reason: string; run_id: string }
+  | { why: "cannot_approve"; reason: string }
   | { why: "storage_silent" };
 
 /** A refusal in the words of the wire. `kept` is the id under which the quarantine has the push. */
@@ -66,6 +67,8 @@ function say(refusal: Refusal): Said {
       return { ...said(400, "Wrong parameters", "The endpoint's query is wrong: see errors."), errors: refusal.faults };
     case "cannot_run":
       return { ...said(422, `${refusal.action} cannot run`, refusal.reason), run_id: refusal.run_id };
+    case "cannot_approve":
+      return said(422, "Nothing is approved", refusal.reason);
     case "storage_silent":
       return said(503, "Storage did not answer", "The event is taken late, or else kept in the quarantine.");
   }
@@ -101,6 +104,7 @@ export function isKept(refusal: Refusal): boolean {
     case "wrong_method":
     case "wrong_content_type":
     case "cannot_run": // recorded by its incident
+    case "cannot_approve":
     case "storage_silent": // kept once it is sure that its incident does not take it
       return false;
   }

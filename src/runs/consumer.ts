@@ -3,13 +3,16 @@
 import * as z from "zod";
 import { within } from "../deadline.ts";
 import { runId, type RunRef } from "../domain/event.ts";
+import { isReport } from "../domain/report.ts";
 import type { Outcome, Run } from "../domain/run.ts";
-import type { Claimed, Granted } from "../incident/object.ts";
+import type { Claimed, Granted } from "../incident/desk.ts";
 import { incidentOf } from "../incident/stub.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
-import { carryOut } from "./attempt.ts";
+import { type Attempted, carryOut } from "./attempt.ts";
 import { keepDead } from "./dead.ts";
+import { startIdOf } from "./gate.ts";
+import { tellGuard } from "./guard.ts";
 import { RunMessage } from "./message.ts";
 
 /** What the incident did not answer is asked again after this. Seconds, doubled with each try. */
@@ -55,29 +58,36 @@ async function claim(ref: RunRef, env: Env): Promise<Claimed> {
 }
 
 async function claimOnce(ref: RunRef, claimant: string, env: Env): Promise<Claimed> {
-  return incidentOf(env, ref.incident_id).claim(ref, claimant);
+  return incidentOf(env, ref.incident_id).claim(ref, claimant, true);
 }
 
 async function makeAttempt(granted: Granted, began_at: number, env: Env): Promise<void> {
   const { run } = granted;
-  const outcome = await carryOut(granted, began_at, env);
+  const attempted = await carryOut(granted, began_at, env);
+  const { outcome } = attempted;
   const about = { run_id: runId(run), fence: run.fence, outcome: outcome.kind, took_ms: Date.now() - began_at };
   try {
-    log("run.attempted", { ...about, settled: await settle(run, outcome, env) });
+    log("run.attempted", { ...about, settled: await settle(run, attempted, env) });
+    if (mayEnd(run, outcome)) await tellGuard(startIdOf(runId(run), run.round), env);
   } catch (error) {
     // The lease runs out, and the incident decides what that means.
     log("run.attempted", { ...about, settled: false, error: wordsOf(error) });
   }
 }
 
+/** Whether the guards may have something to know: their key may be free now. */
+function mayEnd(run: Run, { kind }: Outcome): boolean {
+  return !isReport(run) && kind !== "waiting" && kind !== "held";
+}
+
 /** Tells the outcome, again and again while the lease lasts: a call that was made must not be made once more for nothing. */
-async function settle(run: Run, outcome: Outcome, env: Env): Promise<boolean> {
+async function settle(run: Run, { outcome, notes }: Attempted, env: Env): Promise<boolean> {
   const { incident_id, event_id, action, fence } = run;
   let failure: unknown;
   for (const pause_ms of TELL_AGAIN_MS) {
     if (pause_ms > 0) await scheduler.wait(pause_ms);
     try {
-      const telling = incidentOf(env, incident_id).settle({ incident_id, event_id, action }, fence, outcome);
+      const telling = incidentOf(env, incident_id).settle({ incident_id, event_id, action }, fence, outcome, notes);
       return await within(TELL_WITHIN_MS, "the incident", telling);
     } catch (error) {
       failure = error;

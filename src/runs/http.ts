@@ -2,12 +2,19 @@
 // takes longer than its attempt may. What went wrong is a value, and names no address and no header: both hold secrets.
 // Of what comes back, the secrets of the settings are taken out at once: a target may echo what it was sent.
 
+import { line } from "../domain/text.ts";
+import type { Note } from "../domain/trail.ts";
+
 /** One request. */
 export interface OutgoingRequest {
   method: string;
   url: URL;
   headers: Headers;
   body?: string | undefined;
+  /** It may change something although it is a GET. Anything else is taken to change something. */
+  acts?: boolean | undefined;
+  /** For Flashduty's own API, where most of what only reads is a POST. */
+  only_reads?: boolean | undefined;
   /** Names the service by which it goes, where that is bound; otherwise it goes by the public network. */
   through?: string | undefined;
 }
@@ -34,29 +41,46 @@ export interface WayOut {
   services: Readonly<Record<string, Fetcher>>;
   /** Takes secrets out of what came back. */
   hide: (text: string) => string;
+  /** What may change something is not sent. */
+  dry_run?: boolean;
+  /** Is told what was sent, or would have been, and what came back; without secrets. */
+  note?: (note: Note) => void;
 }
 
-export function caller({ deadline_at, services, hide }: WayOut): Call {
-  return async ({ method, url, headers: sent, body, through = "" }) => {
+/** Thrown instead of sending, in a dry run: nobody knows what the answer would have been. */
+export class NotSentInDryRun extends Error {}
+
+const MOST_NOTED = 400;
+
+export function caller({ deadline_at, services, hide, dry_run = false, note = () => {} }: WayOut): Call {
+  const noted = (what: Note["what"], text: string) => note({ what, text: line(hide(text), MOST_NOTED) });
+  return async ({ method, url, headers: sent, body, through = "", acts = false, only_reads = false }) => {
+    const may_change = !only_reads && (acts || method !== "GET");
+    const said = `${method} ${url.href}${body === undefined ? "" : ` ${body}`}`;
+    if (dry_run && may_change) {
+      noted("would_send", said);
+      throw new NotSentInDryRun("a dry run does not send this");
+    }
     const left_ms = deadline_at - Date.now();
-    if (left_ms <= (method === "GET" ? 0 : START_TAKES_MS))
-      return { kind: "not_sent", reason: "the attempt's time was up" };
+    if (left_ms <= (may_change ? START_TAKES_MS : 0)) return { kind: "not_sent", reason: "the attempt's time was up" };
     // What is wrong with the request itself is the playbook's fault, and not the network's: it may throw.
     const init = { method, headers: sent, redirect: "manual" as const };
     const request = new Request(url, body === undefined ? init : { ...init, body });
     const signal = AbortSignal.timeout(left_ms);
+    noted("sent", said);
     try {
       const service = services[through];
       const response = await (service === undefined ? fetch(request, { signal }) : service.fetch(request, { signal }));
-      const text = await readUpTo(ANSWER_BYTES, response.body);
+      // Hidden before it is cut anywhere: a part of a secret would not be known for one.
+      const text = hide(await readUpTo(ANSWER_BYTES, response.body));
       const headers = new Headers();
       for (const [name, value] of response.headers) headers.append(name, hide(value));
-      return { kind: "answered", status: response.status, headers, text: hide(text) };
+      noted("answered", `${response.status} ${text.slice(0, 4 * MOST_NOTED)}`);
+      return { kind: "answered", status: response.status, headers, text };
     } catch {
-      return {
-        kind: "silent",
-        reason: signal.aborted ? "the target did not answer in time" : "the target could not be reached",
-      };
+      const reason = signal.aborted ? "the target did not answer in time" : "the target could not be reached";
+      noted("answered", reason);
+      return { kind: "silent", reason };
     }
   };
 }

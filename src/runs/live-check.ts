@@ -5,7 +5,7 @@ import type { Outcome } from "../domain/run.ts";
 import type { OpenApi } from "../flashduty/open-api.ts";
 
 /** Where Flashduty does not answer, it is asked again after this. */
-const ASK_AGAIN_MS = 15_000;
+export const ASK_AGAIN_MS = 15_000;
 
 type Unanswered = Extract<Outcome, { reason: string }>;
 

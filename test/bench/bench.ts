@@ -23,10 +23,11 @@ const running: Runtime[] = [];
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 
-say("bundling the receiver, the floor, and the receiver with counters");
+say("bundling the receiver, the floor, and the receiver with roomy guards, and with counters");
 const bundles = {
   receiver: await bundle("src/index.ts"),
   floor: await bundle("test/bench/workers/floor.ts"),
+  roomy: await bundle("test/bench/workers/roomy.ts"),
   counted: await bundle("test/bench/workers/counted.ts"),
 };
 const load = await Load.start();
@@ -50,7 +51,7 @@ async function run(): Promise<void> {
   say(`pressing a button ${PRESSES} times`);
   const pair = { receiver: await start(bundles.receiver), floor: await start(bundles.floor) };
   const presses = { scene: "presses", name: "press", incidents: PRESSES, count: PRESSES };
-  const { latencies_ms } = await load.press(pair.receiver.url, presses);
+  const { latencies_ms } = await load.press((await start(bundles.roomy)).url, presses);
 
   const results: Result[] = [];
   for (const scene of SCENES) {

@@ -46,6 +46,8 @@ export async function costs(
     await sent;
     return countUntilDone(counted.url);
   };
+  // The object of the guards is made once, and not for each incident.
+  await countOf(load.press(counted.url, { ...one("press"), scene: "guards" }));
   const first = await countOf(load.fire(counted.url, one("first")));
   const plain = await countOf(load.fire(counted.url, one("second")));
   const repeated = await countOf(load.fire(counted.url, one("second")));

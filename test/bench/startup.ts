@@ -18,6 +18,7 @@ const NO_TARGET = "http://127.0.0.1:9/";
 const LATE = `
 export class Incident {}
 export class Quota {}
+export class Guard {}
 export default {
   async fetch(request) {
     if (request.method === "PUT") await import("./script.js");

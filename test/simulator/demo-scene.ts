@@ -1,4 +1,4 @@
-// What a scene of the demo is, and what scenes are made of: events of the documented incident, presses of buttons, and how
+// What a scene of the demo is, and what scenes are made of: events of an incident, presses of buttons, and how
 // it is found out what came of them. Times are told from the documented press on.
 
 import { INCIDENT, PAGE_ID, documented } from "./demo-systems.ts";
@@ -27,7 +27,7 @@ export interface Scene {
   /** Waits, with a bound, for what comes of it. */
   found: () => Promise<Found>;
   /** What happens just before. */
-  before?: () => void;
+  before?: () => void | Promise<void>;
   /** Comes from an address that is not Flashduty's. */
   by_stranger?: true;
   /** The story goes on meanwhile, up to a scene that wants all of it to be over. */
@@ -48,8 +48,8 @@ function factsAt(after_ms: number) {
 }
 
 /** What happens to the incident, so many milliseconds after the documented press. */
-export function event(event_type: string, after_ms: number, progress: Progress) {
-  const body = incidentBody({ ...factsAt(after_ms), event_type, progress });
+export function event(event_type: string, after_ms: number, progress: Progress, facts: Partial<IncidentFacts> = {}) {
+  const body = incidentBody({ ...factsAt(after_ms), event_type, progress, ...facts });
   return { push: { address: "incident", body }, event_id: body.event_id };
 }
 
@@ -57,11 +57,11 @@ export function event(event_type: string, after_ms: number, progress: Progress) 
 export function press(action: string, after_ms: number, facts: Partial<IncidentFacts> = {}) {
   const event_id = `press-${action}-${after_ms / 1_000}`;
   const body = actionBody({ ...factsAt(after_ms), event_id, progress: "Triggered", ...facts });
-  return { push: { address: `action/${action}`, body }, run_id: runId(event_id, action) };
+  return { push: { address: `action/${action}`, body }, run_id: runId(event_id, action, body.incident.incident_id) };
 }
 
-export function runId(event_id: string, action: string): string {
-  return `${INCIDENT}:${event_id}:${action}`;
+export function runId(event_id: string, action: string, incident = INCIDENT): string {
+  return `${incident}:${event_id}:${action}`;
 }
 
 export async function ended({ receiver }: Stage, run_id: string): Promise<RunSeen> {

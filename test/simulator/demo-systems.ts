@@ -1,16 +1,16 @@
-// Everything around the receiver in the demo: Flashduty's Open API with one incident and one status page, and the systems
+// Everything around the receiver in the demo: Flashduty's Open API with its incidents and one status page, and the systems
 // that the actions call; and the settings by which the receiver finds and opens them.
 
 import { randomBytes } from "node:crypto";
 import { argocdStandIn } from "./argocd.ts";
 import type { Argocd } from "./argocd.ts";
 import { contractFromFile } from "./contract-file.ts";
-import { lokiStandIn, prometheusStandIn } from "./monitoring.ts";
+import { jaegerStandIn, lokiStandIn, prometheusStandIn } from "./monitoring.ts";
 import { createOpenApi } from "./open-api.ts";
 import type { OpenApi } from "./open-api.ts";
 import { recorded } from "./open-api-recorded.ts";
 import { serveOpenApi } from "./open-api-server.ts";
-import { documentedAction } from "./push-body.ts";
+import { documentedAction, incidentId } from "./push-body.ts";
 import { rundeckStandIn } from "./rundeck.ts";
 import type { Rundeck } from "./rundeck.ts";
 import { serveSystem } from "./system.ts";
@@ -20,6 +20,14 @@ import type { System } from "./system.ts";
 export const documented = documentedAction();
 export const INCIDENT = documented.incident.incident_id;
 export const PAGE_ID = 5750613685214;
+
+/** The incidents that show the guards, on other hosts; two of them are about the same one. */
+export const OTHERS = {
+  reopened: { incident: incidentId(1), host: "es.nj.02", title: "memory is low" },
+  same_host: { incident: incidentId(2), host: "es.nj.02", title: "disk is slow" },
+  stopped: { incident: incidentId(3), host: "es.nj.03", title: "no answer to ping" },
+};
+export type Other = (typeof OTHERS)[keyof typeof OTHERS];
 
 const COMPONENT = { component_id: "01KC3GAZ6ZJE40H55GM31RPWZE", name: "Search" };
 const JOB = "b2f1c6f0-5f0e-4b8e-9f0a-3c1d2e4f5a6b";
@@ -62,8 +70,7 @@ export async function startSystems(given: Readonly<Record<string, string>>): Pro
     ARGOCD: await serveSystem(argocd.standIn),
     PROMETHEUS: await serveSystem(prometheusStandIn({ token: token("PROMETHEUS"), host })),
     LOKI: await serveSystem(lokiStandIn({ token: token("LOKI"), service })),
-    // The one that is in trouble itself: it never answers.
-    JAEGER: await serveSystem(() => "hangs"),
+    JAEGER: await serveSystem(jaegerStandIn()),
   };
   const addresses = Object.entries(served).map(([prefix, { url }]): [string, string] => [`${prefix}_URL`, url]);
   return {
@@ -87,11 +94,15 @@ export async function startSystems(given: Readonly<Record<string, string>>): Pro
   };
 }
 
-/** Flashduty's side: the documented incident, and a status page with the one component that is affected. */
+/** Flashduty's side: the documented incident and the others, and a status page with the one component that is affected. */
 function openApiWith(app_key: string): OpenApi {
   const api = createOpenApi({ app_key, now: () => Date.now(), contract: contractFromFile() });
   const { title, labels } = documented.incident;
   api.add_incident(INCIDENT, { title, labels, progress: "Triggered", incident_severity: "Critical" });
+  for (const other of Object.values(OTHERS)) {
+    const facts = { title: other.title, labels: { ...labels, resource: other.host } };
+    api.add_incident(other.incident, { ...facts, progress: "Triggered", incident_severity: "Critical" });
+  }
   api.add_status_page({ page_id: PAGE_ID, components: [COMPONENT] });
   return api;
 }

@@ -7,10 +7,10 @@ import type { ChangeShown } from "./open-api-status-pages.ts";
 const WIDTH = 100;
 const INDENT = 12;
 
-/** The comments, each with the time of its coming. */
-export function commentsInWords(comments: readonly CommentSeen[]): string {
+/** The comments, each with the time of its coming. `where`: "The incident". */
+export function commentsInWords(where: string, comments: readonly CommentSeen[]): string {
   const told = comments.map(({ comment, at_ms }) => entry(timeOf(at_ms), comment));
-  return [`The incident at Flashduty, ${comments.length} comments:`, ...told].join("\n\n");
+  return [`${where} at Flashduty, ${comments.length} comments:`, ...told].join("\n\n");
 }
 
 /** The entries of the status page, each with its timeline. */

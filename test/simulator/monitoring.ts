@@ -1,4 +1,4 @@
-// What is asked about a host and its service: a Prometheus that has measured it, and a Loki that has its log. The contracts:
+// What is asked about a host and its service: a Prometheus that has measured it, a Loki that has its log, and a Jaeger. Contracts:
 // https://prometheus.io/docs/prometheus/latest/querying/api/ and https://grafana.com/docs/loki/latest/reference/loki-http-api/ .
 
 import type { Asked, Said, StandIn } from "./system.ts";
@@ -50,6 +50,16 @@ export function lokiStandIn({ token, service }: { token: string; service: string
     const end = BigInt(asked.query.get("end") ?? "0");
     const values = lines.map((line, index) => [String(end - BigInt(index) * 7_000_000_000n), line]);
     return found("streams", is_known ? [{ stream: { service_name: service }, values }] : []);
+  };
+}
+
+/** A Jaeger that is in trouble itself: its first answer never comes, and after that it has no traces. */
+export function jaegerStandIn(): StandIn {
+  let is_well = false;
+  return (): Said => {
+    const said: Said = is_well ? { status: 200, json: { summaries: [] } } : "hangs";
+    is_well = true;
+    return said;
   };
 }
 

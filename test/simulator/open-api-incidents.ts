@@ -27,6 +27,22 @@ export type FeedEntry = { type: string; detail: Record<string, unknown>; creator
 /** A comment as a test sees it. `by`: whose it is, by member id. */
 export type CommentSeen = { comment: string; mute_reply: boolean; by: number; at_ms: number };
 
+/** A write by which the account pushes: with what an event of the incident webhook is made of (push-body.ts). */
+export type Written = {
+  incident: string;
+  event_type: "i_comm" | "i_r_field";
+  at_ms: number;
+  person: { person_id: number; person_name: string; email: string };
+};
+
+/** Whose account it is, and who is told of what is written with its key. */
+export type Owned = {
+  account_id: number;
+  person: Written["person"];
+  field_types: Readonly<Record<string, FieldType>>;
+  onWrite: (written: Written) => void;
+};
+
 type Kept = { info: Record<string, unknown>; fields: Record<string, unknown>; feed: FeedEntry[] };
 
 const INCIDENT_ID = /^[0-9a-f]{24}$/i;
@@ -71,18 +87,16 @@ function typeOf(value: unknown): string {
 /** The incidents, and the calls about them. */
 export class Incidents {
   #kept = new Map<string, Kept>();
-  #owner: { account_id: number; member_id: number };
-  #field_types: Readonly<Record<string, FieldType>>;
+  #owned: Owned;
 
-  constructor(owner: { account_id: number; member_id: number }, field_types: Readonly<Record<string, FieldType>>) {
-    this.#owner = owner;
-    this.#field_types = field_types;
+  constructor(owned: Owned) {
+    this.#owned = owned;
   }
 
   add(incident_id: string, { fields = {}, ...facts }: IncidentFacts, at_ms: number): void {
     if (!INCIDENT_ID.test(incident_id))
       throw new Error(`${incident_id} is no incident id: it has 24 hexadecimal digits`);
-    const info = { ...made(incident_id, this.#owner.account_id, at_ms), ...facts };
+    const info = { ...made(incident_id, this.#owned.account_id, at_ms), ...facts };
     const { incident_severity: severity, title } = info;
     const feed = [{ type: "i_new", detail: { severity, title }, creator_id: 0, at_ms }];
     this.#kept.set(incident_id, { info, fields: { ...fields }, feed });
@@ -144,7 +158,8 @@ export class Incidents {
   #reset({ incident_id, field_name, field_value }: z.output<typeof Reset>, at_ms: number): Outcome {
     const kept = this.#kept.get(incident_id);
     if (kept === undefined) return missing(incident_id);
-    const type = Object.hasOwn(this.#field_types, field_name) ? this.#field_types[field_name] : undefined;
+    const { field_types } = this.#owned;
+    const type = Object.hasOwn(field_types, field_name) ? field_types[field_name] : undefined;
     if (type === undefined) return refused("InvalidParameter", `The account has no custom field ${field_name}.`);
     const to = field_value ?? null;
     if (to !== null && typeOf(to) !== type)
@@ -154,9 +169,11 @@ export class Incidents {
     return { data: null };
   }
 
-  #wrote(incident_id: string, type: string, detail: Record<string, unknown>, at_ms: number): void {
-    this.note(incident_id, { type, detail, creator_id: this.#owner.member_id, at_ms });
-    this.change(incident_id, {}, at_ms);
+  #wrote(incident: string, type: Written["event_type"], detail: Record<string, unknown>, at_ms: number): void {
+    const { person, onWrite } = this.#owned;
+    this.note(incident, { type, detail, creator_id: person.person_id, at_ms });
+    this.change(incident, {}, at_ms);
+    if (detail["mute_reply"] !== true) onWrite({ incident, event_type: type, at_ms, person });
   }
 
   #page({ incident_id, p, limit, asc, types }: z.output<typeof Feed>): Outcome {
@@ -169,7 +186,7 @@ export class Incidents {
     const items = all.slice((p - 1) * limit, p * limit).map(({ at_ms, ...entry }) => ({
       ...entry,
       ref_id: incident_id,
-      account_id: this.#owner.account_id,
+      account_id: this.#owned.account_id,
       created_at: at_ms,
       updated_at: at_ms,
     }));

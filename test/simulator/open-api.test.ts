@@ -132,6 +132,21 @@ describe("incidents", () => {
     expect(api.violations).toEqual([]);
   });
 
+  test("what is written with the key comes back as its owner's doing; a muted comment, and what is refused, do not", async () => {
+    const written: object[] = [];
+    const person = { member_id: 7, member_name: "edge", email: "edge@example.com" };
+    const { api } = standIn({ person, onWrite: (one) => written.push(one) });
+    await ask(api, "/incident/comment", { incident_ids: [incident_id], comment: "told", mute_reply: true });
+    await ask(api, "/incident/comment", { incident_ids: [another_id], comment: "asked" });
+    await ask(api, "/incident/field/reset", { incident_id, field_name: "attempts", field_value: 3 });
+    await ask(api, "/incident/field/reset", { incident_id, field_name: "attempts", field_value: "three" });
+    const by = { at_ms: started_ms, person: { person_id: 7, person_name: "edge", email: "edge@example.com" } };
+    expect(written).toEqual([
+      { ...by, incident: another_id, event_type: "i_comm" },
+      { ...by, incident: incident_id, event_type: "i_r_field" },
+    ]);
+  });
+
   test("two stand-ins, and two incidents, share nothing", async () => {
     const [one, other] = [standIn().api, standIn().api];
     const facts = { fields: { runbook: "" } };

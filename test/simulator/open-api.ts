@@ -13,7 +13,7 @@ import { StatusPages } from "./open-api-status-pages.ts";
 import type { Contract } from "./contract.ts";
 import type { ApiCall } from "./open-api-account.ts";
 import type { Behaviour } from "./open-api-behaviour.ts";
-import type { CommentSeen, FeedEntry, FieldType, IncidentFacts } from "./open-api-incidents.ts";
+import type { CommentSeen, FeedEntry, FieldType, IncidentFacts, Written } from "./open-api-incidents.ts";
 import type { Route } from "./open-api-route.ts";
 import type { ChangeShown, StatusPage } from "./open-api-status-pages.ts";
 
@@ -37,6 +37,8 @@ export type OpenApiOptions = {
   limits?: boolean;
   /** What every request and every answer is held against. */
   contract?: Contract | null;
+  /** Told of what was written with the key and comes back as a push: custom fields, and comments that are not muted. */
+  onWrite?: (written: Written) => void;
 };
 
 export type OpenApi = {
@@ -78,8 +80,11 @@ function memberInfo({ member_id, member_name, email }: Owner): Route {
 
 /** A stand-in for the Open API, with one account and its key. */
 export function createOpenApi(options: OpenApiOptions): OpenApi {
-  const { app_key, now, limits = true, person = somebody, custom_fields = {}, contract = null } = options;
-  const incidents = new Incidents({ account_id: ACCOUNT_ID, member_id: person.member_id }, custom_fields);
+  const { app_key, now, limits = true, person = somebody, contract = null } = options;
+  const { custom_fields: field_types = {}, onWrite = () => undefined } = options;
+  const { member_id: person_id, member_name: person_name, email } = person;
+  const by = { person_id, person_name, email };
+  const incidents = new Incidents({ account_id: ACCOUNT_ID, person: by, field_types, onWrite });
   const pages = new StatusPages();
   const routes = { ...incidents.routes(), ...pages.routes(), "/member/info": memberInfo(person) };
   const account = new Account(routes, { app_key, limits });

@@ -20,6 +20,8 @@ export type RuntimeOptions = {
   persist_to: string;
   /** The configuration file; default is the project's own `wrangler.toml`. */
   config?: string;
+  /** The Worker's entry, from the configuration's folder; default is the one that the configuration names. */
+  entry?: string;
   /** Default: a free one. */
   port?: number;
   /** `false` passes the Worker's output on to stderr. Default `true`. */
@@ -224,7 +226,7 @@ async function end(child: ChildProcess, group: number, port: number, signal: "SI
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const config = absolute(options.config ?? join(project, "wrangler.toml"));
   const persist_to = absolute(options.persist_to);
-  const { vars = {}, quiet = true, ready_within_ms = 60_000 } = options;
+  const { vars = {}, entry, quiet = true, ready_within_ms = 60_000 } = options;
   mkdirSync(persist_to, { recursive: true });
   await migrate(persist_to, config);
   const port = options.port ?? (await freePort());
@@ -233,7 +235,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   const places = ["--config", config, "--ip", "127.0.0.1", "--port", String(port), "--persist-to", persist_to];
   const manners = ["--inspector-port", "0", "--show-interactive-dev-session=false"];
-  const command = [wrangler, "dev", ...places, ...manners, ...settingsArguments(persist_to, vars)];
+  const script = entry === undefined ? [] : [entry];
+  const command = [wrangler, "dev", ...script, ...places, ...manners, ...settingsArguments(persist_to, vars)];
   const child = spawn(process.execPath, command, {
     cwd: dirname(config),
     env: environment(persist_to),

@@ -1,5 +1,4 @@
 // A long job is followed to its end by a receiver that is killed with SIGKILL again and again: nothing is started twice.
-import { createServer } from "node:http";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +8,15 @@ import { seeded } from "../simulator/life.ts";
 import { actionBody } from "../simulator/push-body.ts";
 import { receiverAt } from "../simulator/receiver.ts";
 import { freePort, freshTokens, startRuntime } from "../simulator/runtime.ts";
+import { rundeckStandIn } from "../simulator/rundeck.ts";
 import { createSender } from "../simulator/sender.ts";
+import { serveSystem } from "../simulator/system.ts";
+import { UNGUARDED } from "../simulator/entries.ts";
 
 const JOBS = 12;
 const KILLS = 6;
 const JOB_TAKES_MS = 15_000;
+const TOKEN = "a-token-of-rundeck";
 /** A job is looked at in growing distances; a killed look is made again when its lease is over (15 s). */
 const ENDED_WITHIN_MS = 120_000;
 
@@ -22,49 +25,16 @@ afterAll(() => {
   rmSync(persist_to, { recursive: true, force: true });
 });
 
-/** A Rundeck whose executions take a while. `started`: how often for each host. */
-async function startRundeck() {
-  const executions: { host: string; began_at: number }[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-    request.on("end", () => {
-      const { pathname } = new URL(request.url ?? "/", "http://rundeck");
-      if (request.method === "POST") {
-        const { options } = JSON.parse(body) as { options: { host: string } }; // oxlint-disable-line typescript/no-unsafe-type-assertion
-        executions.push({ host: options.host, began_at: Date.now() });
-      }
-      const id = request.method === "POST" ? executions.length : Number(pathname.split("/").at(-1));
-      const execution = executions[id - 1];
-      const is_over = execution !== undefined && Date.now() > execution.began_at + JOB_TAKES_MS;
-      response.setHeader("Content-Type", "application/json");
-      response.end(
-        JSON.stringify({ id, permalink: `http://rundeck/${id}`, status: is_over ? "succeeded" : "running" }),
-      );
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    started: (host: string) => executions.filter((one) => one.host === host).length,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
-
 it(`follows ${JOBS} jobs through ${KILLS} crashes, and starts each once`, async () => {
   const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
   console.log(`job.test.ts: SEED=${seed}`);
   const rng = seeded(seed);
-  const rundeck = await startRundeck();
+  const rundeck = rundeckStandIn({ token: TOKEN, job: "restart", takes_ms: JOB_TAKES_MS });
+  const served = await serveSystem(rundeck.standIn);
   const tokens = freshTokens();
   const port = await freePort();
-  const job = { RUNDECK_URL: rundeck.url, RUNDECK_TOKEN: "a-token-of-rundeck", RUNDECK_RESTART_JOB: "restart" };
-  const start = async () => startRuntime({ persist_to, port, vars: { ...tokens, ...job } });
+  const job = { RUNDECK_URL: served.url, RUNDECK_TOKEN: TOKEN, RUNDECK_RESTART_JOB: "restart" };
+  const start = async () => startRuntime({ persist_to, entry: UNGUARDED, port, vars: { ...tokens, ...job } });
 
   let runtime = await start();
   const sender = createSender({ url: runtime.url, token: tokens.WEBHOOK_TOKEN });
@@ -82,19 +52,20 @@ it(`follows ${JOBS} jobs through ${KILLS} crashes, and starts each once`, async 
   }
 
   const receiver = receiverAt(runtime.url, tokens.ADMIN_TOKEN);
+  const startedOn = (host: string) => rundeck.executions.filter((one) => one.host === host).length;
   const until = Date.now() + ENDED_WITHIN_MS;
   const states: string[] = [];
   for (const incident of incidents) {
     const run = await receiver.ended(`${incident}:press-1:restart-host`, until - Date.now());
     states.push(run.state);
-    expect(rundeck.started(`host-${incident}`)).toBeLessThanOrEqual(1);
+    expect(startedOn(`host-${incident}`)).toBeLessThanOrEqual(1);
     // A crash between the start and its recording leaves the outcome open: then a person decides.
     expect(["succeeded", "unknown"]).toContain(run.state);
-    if (run.state === "succeeded") expect(rundeck.started(`host-${incident}`)).toBe(1);
+    if (run.state === "succeeded") expect(startedOn(`host-${incident}`)).toBe(1);
   }
   console.log(`job.test.ts: ${states.filter((state) => state === "succeeded").length} of ${JOBS} succeeded`);
   expect(states).toContain("succeeded");
   sender.close();
   await runtime.stop();
-  rundeck.close();
+  await served.close();
 });

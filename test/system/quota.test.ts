@@ -11,6 +11,7 @@ import { actionBody } from "../simulator/push-body.ts";
 import { freshTokens, startRuntime } from "../simulator/runtime.ts";
 import { createSender } from "../simulator/sender.ts";
 import { startTarget } from "../simulator/target.ts";
+import { UNGUARDED } from "../simulator/entries.ts";
 
 const RUNS = 500;
 const APP_KEY = "an-app-key-that-only-tests-use";
@@ -29,6 +30,7 @@ it(`${RUNS} runs at once keep within 50 calls a second and 1,000 a minute, and e
   const tokens = freshTokens();
   const runtime = await startRuntime({
     persist_to,
+    entry: UNGUARDED,
     vars: {
       ...tokens,
       FLASHDUTY_APP_KEY: APP_KEY,

@@ -16,6 +16,7 @@ import { adminAnswers, asked, leaksIn, persisted } from "./secrets/places.ts";
 import type { Leak, Place } from "./secrets/places.ts";
 import { quotedBy, quotedByFlashduty } from "./secrets/quoted.ts";
 import { atMost, plant, pusherTo, startSession, until } from "./secrets/session.ts";
+import { unsentBy } from "./secrets/unsent.ts";
 import { ACTIONS, CREDENTIALS, OWN, SECRET_ADDRESSES, marked, roundOf, wrong } from "./secrets/settings.ts";
 import type { Settings } from "./secrets/settings.ts";
 
@@ -33,10 +34,10 @@ const EVERYWHERE: Place["kind"][] = [
   "target",
 ];
 
-/** What was found where it does not belong: a system's own secrets do. The control was planted to be found everywhere. */
-function unwanted(places: readonly Place[], marks: Marks, control: Marks): Leak[] {
+/** What was found where it does not belong: a system's own secrets do. The control was planted to be found in all `kinds`. */
+function unwanted(places: readonly Place[], marks: Marks, control: Marks, kinds = EVERYWHERE): Leak[] {
   const controlled = new Set(leaksIn(places, control).map(({ kind }) => kind));
-  expect([...controlled].toSorted()).toEqual(EVERYWHERE.toSorted());
+  expect([...controlled]).toEqual(expect.arrayContaining(kinds));
   return leaksIn(places, marks).filter(({ name, kind, where }) => !(kind === "target" && name.startsWith(`${where}_`)));
 }
 
@@ -88,6 +89,18 @@ describe.concurrent("no secret is told", () => {
     inTurn(async () => {
       const [marks, control] = [new Marks(), new Marks("control")];
       expect(unwanted(await quotedBy(round, marks, control), marks, control)).toEqual([]);
+    }),
+  );
+
+  it.each(rounds)("of what would have been sent, in a dry run: $names", async ({ round }) =>
+    inTurn(async () => {
+      const [marks, control] = [new Marks(), new Marks("control")];
+      const places = await unsentBy(round, marks, control);
+      const kinds = EVERYWHERE.filter((kind) => kind !== "target");
+      expect(unwanted(places, marks, control, kinds)).toEqual([]);
+      expect(places.filter(({ kind, text }) => kind === "Open API" && text.includes("would have sent"))).not.toEqual(
+        [],
+      );
     }),
   );
 

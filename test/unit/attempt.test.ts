@@ -4,7 +4,7 @@ import { action, DEFAULT_POLICY } from "../../src/actions/action.ts";
 import { attempt, type Tools } from "../../src/actions/attempt.ts";
 import type { Connector, Given, RawParams } from "../../src/actions/connector.ts";
 import { http } from "../../src/actions/http.ts";
-import type { Key } from "../../src/domain/playbook.ts";
+import type { Key } from "../../src/domain/key.ts";
 import type { Outcome, Run } from "../../src/domain/run.ts";
 import { openApi } from "../../src/flashduty/open-api.ts";
 import type { Answer, Call, OutgoingRequest } from "../../src/runs/http.ts";
@@ -248,9 +248,10 @@ describe("an action of the playbook", () => {
   const spec = { summary: "run a job", params: {} };
 
   it("is carried out as the playbook says, with defaults for the rest", () => {
-    expect(DEFAULT_POLICY).toEqual({ once: false, repeatable: true, attempts: 5, time_limit_ms: 10_000 });
+    const times = { time_limit_ms: 10_000, max_age_ms: 3_600_000 };
+    expect(DEFAULT_POLICY).toEqual({ once: false, repeatable: true, attempts: 5, dry_run: false, ...times });
     expect(action(spec, []).policy).toEqual(DEFAULT_POLICY);
-    const said = { once: true, attempts: 1, time_limit_ms: 5_000 };
+    const said = { once: true, attempts: 1, time_limit_ms: 5_000, max_age_ms: 60_000, dry_run: true };
     expect(action({ ...spec, ...said }, []).policy).toEqual({ ...DEFAULT_POLICY, ...said });
   });
 
@@ -261,6 +262,22 @@ describe("an action of the playbook", () => {
     [{ unanswered: "go_on" as const }, { informational: false, unanswered: "go_on" }],
     [{ demands: "nothing" as const }, { demands: "nothing", unanswered: "wait" }],
   ])("that says %j is checked before it starts as %j", (said, expected) => {
+    expect(action({ ...spec, ...said }, [])).toMatchObject(expected);
+  });
+
+  it.each([
+    [{}, { destructive: true, guards: {}, after: null, causes: [] }],
+    [{ informational: true }, { destructive: false }],
+    [{ informational: true, destructive: true }, { destructive: true }],
+    [{ destructive: false }, { destructive: false }],
+    [
+      { guards: { comebacks: 2 }, after: "enrich" },
+      { guards: { comebacks: 2 }, after: "enrich" },
+    ],
+    [{ causes: ["i_rslv" as const] }, { causes: ["i_rslv"] }],
+    [{ causes: ["i_rslv" as const], fields: {} }, { causes: ["i_rslv"] }],
+    [{ causes: ["i_rslv" as const], fields: { cpu_now: "cpu" } }, { causes: ["i_rslv", "i_r_field"] }],
+  ])("that says %j is guarded as %j", (said, expected) => {
     expect(action({ ...spec, ...said }, [])).toMatchObject(expected);
   });
 

@@ -59,6 +59,7 @@ describe("the receiver's settings", () => {
       source_check: "enforce",
       retention_ms: 30 * DAY_MS,
       flashduty: null,
+      dry_run: false,
       language: "en",
       faults: [
         expect.stringMatching(/^WEBHOOK_TOKEN is missing; set it with: wrangler secret put WEBHOOK_TOKEN /),
@@ -82,6 +83,7 @@ describe("the receiver's settings", () => {
     ["SOURCE_CHECK", "reprot", {}],
     ["RETENTION_DAYS", "0", {}],
     ["REPORT_LANGUAGE", "fr", {}],
+    ["DRY_RUN", "true", { dry_run: true }],
     ["FLASHDUTY_APP_KEY", "short", {}],
     ["FLASHDUTY_API_URL", "http://api.example", {}],
   ])("are sound but for the one that is wrong: %s as %j", (name, value, lacking) => {
@@ -257,6 +259,28 @@ describe("the language of what is written to an incident", () => {
       'REPORT_LANGUAGE must be "en" or "zh"; set it under [vars] in wrangler.toml (locally: a line in .dev.vars): REPORT_LANGUAGE = "zh"',
     ]);
   });
+});
+
+describe("the dry run of the whole receiver", () => {
+  it.each([
+    [undefined, false],
+    ["", false],
+    ["off", false],
+    [" on ", true],
+  ])("DRY_RUN %j: %s", (DRY_RUN, dry_run) => {
+    expect(valuesWith({ DRY_RUN }).dry_run).toBe(dry_run);
+  });
+
+  it.each(["ON", "true", "1", "yes", "no", "false", "of"])(
+    "is meant by whoever writes DRY_RUN %j: nothing is called until it is put right; pushes are received",
+    (DRY_RUN) => {
+      const settings = settingsWith({ DRY_RUN });
+      expect([settings.dry_run, canReceive(settings)]).toEqual([true, true]);
+      expect(settings.faults).toEqual([
+        'DRY_RUN must be "on" or "off"; set it under [vars] in wrangler.toml (locally: a line in .dev.vars): DRY_RUN = "off"',
+      ]);
+    },
+  );
 });
 
 describe("how long things are kept", () => {

@@ -143,7 +143,15 @@ describe("the alarm of an incident", () => {
   it("a run that moved is told as it was and as the machine has it now", () => {
     const run = runDue("running", 0);
     const unclear = { may_have_acted: true, unclear_at: NOW, reason: CUT_OFF };
-    const after = { ...run, state: "planned", failures: 1, ...unclear, due_at: NOW + 750 };
+    const entry = { at: NOW, what: "state", by: "", text: `planned: ${CUT_OFF}` };
+    const after = {
+      ...run,
+      state: "planned",
+      failures: 1,
+      ...unclear,
+      due_at: NOW + 750,
+      trail: [...run.trail, entry],
+    };
     const { changed } = due(waking([run], triggered), KEEP_MS, { now: NOW, chance: 0.5 });
     expect(changed).toEqual([{ before: run, after }]);
     expect(changed[0]?.before).toBe(run);
@@ -184,6 +192,9 @@ const open: fc.Arbitrary<Run> = fc
       repeatable: fc.boolean(),
       attempts: fc.integer({ min: 1, max: 5 }),
       time_limit_ms: fc.integer({ min: 1, max: 25_000 }),
+      // All were planned at 0: some are too old by now, some will be, and some never.
+      max_age_ms: fc.constantFrom(1, NOW + 5_000, 2 * NOW, 1_000 * NOW),
+      dry_run: fc.boolean(),
     }),
   })
   .map(({ in_ms, is_started, state, ...run }) => {

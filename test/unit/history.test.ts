@@ -5,22 +5,22 @@ import { describe, expect, it } from "vitest";
 import { type Address, type Event, eventOf, runId } from "../../src/domain/event.ts";
 import { dispositions, newest, type Place } from "../../src/domain/order.ts";
 import { type Command, plan } from "../../src/domain/plan.ts";
-import type { Plannable, Playbook } from "../../src/domain/playbook.ts";
+import type { Playbook } from "../../src/domain/playbook.ts";
 import type { Run } from "../../src/domain/run.ts";
-import { take, type Taken } from "../../src/domain/take.ts";
+import { LATELY_MS, take, type Taken } from "../../src/domain/take.ts";
 import * as arbitrary from "./arbitraries.ts";
 import { bodyOf, pushIn } from "./bodies.ts";
-import { POLICY } from "./runs.ts";
+import { named, POLICY } from "./runs.ts";
 
-const simple: Plannable = { policy: POLICY, key: null };
-
-/** A button and a rule share `both`; `pressed` is a button, and follows where it was pressed; `ruled` only a rule's. */
+/** A button and a rule share `both`; `pressed` is a button, and follows where it was pressed; `ruled` only a rule's; `again` is for incidents that came back. */
 const playbook: Playbook = {
-  actions: { pressed: simple, both: simple, ruled: simple },
+  actions: { pressed: named("pressed"), both: named("both"), ruled: named("ruled"), again: named("again") },
   rules: [
     { on: ["i_new", "i_rslv"], run: "ruled" },
     { on: ["i_reopen"], run: "both" },
     { on: ["i_ack"], run: "pressed", follows: true },
+    { on: ["i_rslv"], when: { occurrence: "reopened" }, run: "again" },
+    { on: ["i_reopen"], when: { occurrence: "first" }, run: "again" },
     { on: ["i_reopen"], when: ({ incident }) => incident.title === "never", run: "ruled" },
   ],
 };
@@ -28,6 +28,8 @@ const RULED: Record<string, string> = { i_new: "ruled", i_rslv: "ruled", i_reope
 const ADDRESSES = ["incident", "action/pressed", "action/both"] as const;
 
 const actionAt = (address: Address): string | null => (address === "incident" ? null : address.slice("action/".length));
+
+const ready = () => ({ connector: "HTTP (JOB)", policy: POLICY });
 
 class Incident {
   readonly events: (Event & Place)[] = [];
@@ -47,13 +49,16 @@ class Incident {
     const at = this.events.findIndex(({ event_id }) => event_id === event.event_id);
     const same = this.events[at];
     const runs = this.runs.filter(({ event_id }) => event_id === event.event_id);
-    const asked = plan(push, command, playbook, () => ({ connector: "HTTP (JOB)", policy: POLICY }));
-    const taken = take(
-      event,
-      { same: same ?? null, runs, newest: newest(this.events), begun: this.begun() },
-      asked,
-      now,
-    );
+    const asked = plan(push, command, { playbook, readiness: ready, own_id: "", now });
+    const known = {
+      same: same ?? null,
+      runs,
+      newest: newest(this.events),
+      begun: this.begun(),
+      reopened: this.events.some(({ event_type }) => event_type === "i_reopen"),
+      lately: this.runs.filter(({ planned_at }) => planned_at > now - LATELY_MS),
+    };
+    const taken = take(event, known, asked, now);
     if (taken.record === "add") this.events.push(event);
     if (taken.record === "complete" && same !== undefined) this.events[at] = { ...same, address, body };
     this.runs.push(...taken.runs);
@@ -137,7 +142,7 @@ describe("for any history of an incident, in any order, with any repetition, ove
     fc.assert(property, many);
   });
 
-  it("the runs are those of the commands that came, and of rules for events that were not late, or that follow", () => {
+  it("the runs are those of the commands that came, and of rules for events that were not late, or that follow, or of an incident that came back", () => {
     const property = fc.property(histories, (history) => {
       const { incident, told } = play(history);
       const commands = told.flatMap(({ event, address }) => {
@@ -155,7 +160,12 @@ describe("for any history of an incident, in any order, with any repetition, ove
         const is_called_for = one.event.event_type === "i_ack" && is_after;
         return is_called_for ? [`incident-1:${one.event.event_id}:pressed`] : [];
       });
-      expect(new Set(incident.runs.map(runId))).toEqual(new Set([...commands, ...rules, ...followed]));
+      const reopened_at = arrivals(told).findIndex(({ event }) => event.event_type === "i_reopen");
+      const again = arrivals(told).flatMap(({ event, was_late }, at) => {
+        const is_called_for = event.event_type === "i_rslv" && reopened_at >= 0 && at > reopened_at && !was_late;
+        return is_called_for ? [`incident-1:${event.event_id}:again`] : [];
+      });
+      expect(new Set(incident.runs.map(runId))).toEqual(new Set([...commands, ...rules, ...followed, ...again]));
     });
     fc.assert(property, many);
   });

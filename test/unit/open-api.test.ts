@@ -91,6 +91,15 @@ const calls: Case[] = [
     read: { progress: "Processing" },
   },
   {
+    name: "whose key it is",
+    call: (api) => api.member(),
+    method: "POST",
+    path: "/member/info",
+    sent: {},
+    data: { account_id: 1, member_id: 2476444212131, member_name: "edge", email: "edge@example.com" },
+    read: "2476444212131",
+  },
+  {
     name: "a comment, which triggers no webhook",
     call: (api) => api.comment(INCIDENT, "done: 头铁 🔥"),
     method: "POST",
@@ -388,6 +397,26 @@ describe("an answer that is not as documented", () => {
   it("a status that says little of the incident is enough", async () => {
     const reply = await replyTo(told({ progress: "Closed", incident_severity: null }));
     expect(reply).toMatchObject({ ok: true, data: { progress: "Closed" } });
+  });
+
+  it.each([
+    [7, "7"],
+    [Number.MAX_SAFE_INTEGER, "9007199254740991"],
+    ["18446744073709551615", "18446744073709551615"],
+  ])("a member's id of 64 bits is read as text, however it is written: %j", async (member_id, data) => {
+    expect(await apiTo(told({ member_id })).api.member()).toMatchObject({ ok: true, data });
+  });
+
+  it.each([
+    {},
+    { member_id: null },
+    { member_id: "" },
+    { member_id: "edge" },
+    { member_id: 1.5 },
+    { member_id: 2 ** 53 },
+  ])("a member whose id is not sure is nobody: %j", async (said) => {
+    const reply = await apiTo(told(said)).api.member();
+    expect(reply).toMatchObject({ ok: false, outcome: { kind: "unclear" } });
   });
 
   const written = calls.filter(({ read }) => read === null);

@@ -6,11 +6,13 @@ import { contextOf, definePlaybook } from "../../src/domain/playbook.ts";
 import type { Policy } from "../../src/domain/run.ts";
 import { playbook as shipped } from "../../src/playbook.ts";
 import { pushOf } from "./bodies.ts";
-import { POLICY } from "./runs.ts";
+import { named, POLICY } from "./runs.ts";
 import { envOf } from "./settings.ts";
 
 const job = (time_limit_ms = 10_000): Action =>
-  action({ summary: "run a job", params: {}, time_limit_ms }, [http({ settings: "JOB", method: "POST" })]);
+  action({ summary: "run a job", params: {}, time_limit_ms, destructive: false }, [
+    http({ settings: "JOB", method: "POST" }),
+  ]);
 
 /** What only a playbook that was not checked could say. */
 function wrongly(value: unknown): never {
@@ -45,15 +47,30 @@ describe("a playbook", () => {
     ["in half a millisecond", { time_limit_ms: 0.5 }, "time_limit_ms"],
     ["in less than no time", { time_limit_ms: -1 }, "time_limit_ms"],
     ["repeated perhaps", { repeatable: wrongly("yes") }, "repeatable"],
+    ["too old at once", { max_age_ms: 0 }, "max_age_ms"],
+    ["never too old", { max_age_ms: Infinity }, "max_age_ms"],
+    ["dry perhaps", { dry_run: wrongly("yes") }, "dry_run"],
   ])("makes no attempts like these: %s", (_, wrong, where) => {
     const actions = { sound: job(), job: { ...job(), policy: { ...POLICY, ...wrong } } };
-    expect(() => definePlaybook({ actions, rules: [] })).toThrow(/^action "job": /);
+    expect(() => definePlaybook({ actions, rules: [] })).toThrow(/^the playbook is wrong:\n- action "job": /);
     expect(() => definePlaybook({ actions, rules: [] })).toThrow(`at ${where}`);
+  });
+
+  it("is told of all that is wrong with it at once", () => {
+    const actions = { Job: job(), approve: named("approve"), late: job(25_001) };
+    const wrong = () => definePlaybook({ actions, rules: [{ on: [], run: "late" }] });
+    for (const what of [
+      /"Job": a name is/,
+      /"approve": this name is taken/,
+      /"late": an attempt takes/,
+      /rule 1 .*no event/,
+    ])
+      expect(wrong).toThrow(what);
   });
 
   it("makes one attempt at least", () => {
     expect(() =>
-      definePlaybook({ actions: { job: { policy: { ...POLICY, attempts: 1 }, key: null } }, rules: [] }),
+      definePlaybook({ actions: { job: named("job", { policy: { ...POLICY, attempts: 1 } }) }, rules: [] }),
     ).not.toThrow();
   });
 
@@ -64,7 +81,8 @@ describe("a playbook", () => {
 
   it("has a rule's action: another name does not compile", () => {
     // @ts-expect-error -- `jb` is no action of this playbook
-    definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_new"], run: "jb" }] });
+    const misspelt = () => definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_new"], run: "jb" }] });
+    expect(misspelt).toThrow('rule 1 (i_new → jb): the playbook has no action "jb"');
     // @ts-expect-error -- `i_now` is no event type
     definePlaybook({ actions: { job: job() }, rules: [{ on: ["i_now"], run: "job" }] });
     // @ts-expect-error -- a press runs its action from the action's own address, not by a rule

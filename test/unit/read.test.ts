@@ -47,7 +47,19 @@ const COMMAND = {
   params: {},
   key: "es.nj.01",
   connector: "HTTP (RESTART_HOST)",
-  policy: { once: false, repeatable: true, attempts: 5, time_limit_ms: 20_000 },
+  policy: {
+    once: false,
+    repeatable: true,
+    attempts: 5,
+    time_limit_ms: 20_000,
+    max_age_ms: 3_600_000,
+    dry_run: false,
+  },
+  person_id: "",
+  after: "enrich",
+  occurrence: null,
+  brought_by: "",
+  approval: null,
   follows: false,
   refused: null,
 };
@@ -85,6 +97,20 @@ describe("a push that can be taken", () => {
     expect(taken({ text }).asked).toEqual([{ ...COMMAND, key: "a", asked_by: "zhangsan" }]);
   });
 
+  it.each([
+    ["", null],
+    ["action=rollback", "rollback"],
+  ])("is a press that approves what waits, with the person who does: ?%s", (query, action) => {
+    const person = { person_id: 7, person_name: "lisi", email: "lisi@example.com" };
+    const text = bodyOf({ event_type: "i_custom", person });
+    const approver = { person_id: "7", name: "lisi", email: "lisi@example.com" };
+    expect(taken({ to: buttonOf("approve"), text, query })).toMatchObject({
+      event: { address: "action/approve" },
+      asked: [],
+      consent: { approver, action },
+    });
+  });
+
   it("is taken though what to act on is missing: the run is skipped", () => {
     const reason = "the label `resource` is missing, so there is nothing to act on";
     expect(taken({ text: bodyOf({ event_type: "i_custom" }) }).asked).toEqual([
@@ -103,7 +129,7 @@ it.each(["*", "web1,web2", "es.nj.01; reboot", "-rf"])(
 );
 
 const bad = (message: string): Refusal => ({ why: "bad_body", faults: [{ path: "", message }] });
-const known = Object.keys(playbook.actions);
+const known = [...Object.keys(playbook.actions), "approve"];
 const unknown = (action: string): Refusal => ({ why: "unknown_action", action, known });
 
 describe("a push that cannot", () => {
@@ -114,6 +140,11 @@ describe("a push that cannot", () => {
     ["came to what every object has", { to: buttonOf("constructor") }, unknown("constructor")],
     ["came to a button with an endless name", { to: buttonOf("x".repeat(65)) }, unknown("x".repeat(64))],
     ["came to a button that is none, and is flawed as well", { to: buttonOf("x"), flaw: "not_utf8" }, unknown("x")],
+    [
+      "approves, and is no press",
+      { to: buttonOf("approve"), text: bodyOf() },
+      { why: "not_a_press", event_type: "i_new" },
+    ],
     ["is too large", { flaw: "too_large" }, { why: "too_large", limit: 1_048_576 }],
     ["is no UTF-8", { flaw: "not_utf8" }, bad("is not UTF-8")],
     ["was cut off, though what came is sound", { flaw: "cut_off" }, bad("was cut off before its end")],

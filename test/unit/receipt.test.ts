@@ -42,9 +42,14 @@ describe("the runs that were never started", () => {
   it("do not count one that a person started over: what came before may have done something", () => {
     const started = next(runIn("dispatched"), { kind: "claimed", claimant: "one" }, { now: 7, chance: 0 });
     const failed = next(started, { kind: "settled", fence: started.fence, outcome: FAILED }, { now: 8, chance: 0 });
-    const again = next(failed, { kind: "retried" }, { now: 9, chance: 0 });
+    const again = next(failed, { kind: "retried", by: "wangwu", overriding: false }, { now: 9, chance: 0 });
     expect(again.started_at).toBeNull();
     expect(neverStarted([end(again, "failed", "the queue did not deliver it", 10)])).toEqual([]);
+  });
+
+  it("do not count one of a press that only repeats another: what was asked for is that one's run", () => {
+    const runs = [runIn("skipped", { fence: 0, same_as: "incident-1:event-0:restart-host" })];
+    expect(neverStarted(runs)).toEqual([]);
   });
 
   it("are named by their actions, in order", () => {

@@ -68,6 +68,12 @@ const table: { [Why in Refusal["why"]]: Row & { refusal: { why: Why } } } = {
     is_kept: false,
     names: "A_URL is missing",
   },
+  cannot_approve: {
+    refusal: { why: "cannot_approve", reason: "nothing waits for approval in this incident" },
+    status: 422,
+    is_kept: false,
+    names: "nothing waits for approval in this incident",
+  },
   storage_silent: { refusal: { why: "storage_silent" }, status: 503, is_kept: false, names: "quarantine" },
 };
 const rows = Object.values(table).map((row) => ({ why: row.refusal.why, ...row }));

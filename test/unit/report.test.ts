@@ -11,10 +11,10 @@ import {
   subjectOf,
   TELL_START_AFTER_MS,
 } from "../../src/domain/report.ts";
-import type { Happening, Run, RunState } from "../../src/domain/run.ts";
+import { type Happening, planned, type Run, type RunState } from "../../src/domain/run.ts";
 import { next } from "../../src/domain/transitions.ts";
 import * as arbitrary from "./arbitraries.ts";
-import { ENDED, FAILED, HELD, LATER, runIn, runOf, SUCCEEDED, UNCLEAR, WAITING } from "./runs.ts";
+import { CONSENT, ENDED, FAILED, HELD, LATER, runIn, runOf, SUCCEEDED, UNCLEAR, WAITING } from "./runs.ts";
 
 const NOW = 100_000;
 const told = (before: Run | null, after: Run, language: Language = "en") => reportsOf(before, after, language, NOW);
@@ -22,7 +22,7 @@ const names = (before: Run | null, after: Run) => told(before, after).map(({ act
 
 /** The stage of which a report tells when a run has come to this state; null where it tells of none. */
 const stages: Record<RunState, string | null> = {
-  awaiting_approval: null,
+  awaiting_approval: "awaiting_approval",
   planned: null,
   dispatched: null,
   running: null,
@@ -81,6 +81,7 @@ describe("a report", () => {
     expect(report).toMatchObject({ due_at: NOW, planned_at: NOW, fields, links: [], round: 0 });
     expect(report).toHaveProperty("values", {});
     expect(report).toMatchObject({ policy: { once: false, repeatable: true, attempts: 100, time_limit_ms: 10_000 } });
+    expect(report).toMatchObject({ trail: [], approval: null, after: "", person_id: "" });
     expect(Object.keys(report?.params ?? {})).toEqual(["text"]);
   });
 
@@ -111,9 +112,10 @@ describe("a report", () => {
 
 const reportOf = (run: Run): Run => told(null, run)[0] ?? runOf();
 
-describe("what a report tells", () => {
-  const told_of = STATES.filter((state) => stages[state] !== null);
+const told_of = STATES.filter((state) => stages[state] !== null);
+const NOTHING_DONE: readonly RunState[] = ["awaiting_approval", "skipped", "expired"];
 
+describe("what a report tells", () => {
   it.each(told_of)("that a run is %s is still so exactly while it is, and in this round", (state) => {
     const run = runIn(state, { round: 2 });
     const report = reportOf(run);
@@ -142,6 +144,58 @@ describe("what a report tells", () => {
   });
 });
 
+/** A run that is held before its start, for as long as `held_since` says. */
+const held = (changed: Partial<Run> = {}) =>
+  runIn("planned", { held_since: NOW - 1, reason: "everything was stopped", started_at: null, ...changed });
+
+describe("that a run is held", () => {
+  it("is told half a minute later, once for all times in a row", () => {
+    const [report, ...others] = told(runIn("running"), held());
+    expect(report).toMatchObject({ action: "restart-host@held", state: "planned", due_at: NOW + 30_000 });
+    expect(others).toEqual([]);
+    expect(linesOf(held())).toEqual([
+      "[restart-host] (es.nj.01) is held back for now, and starts by itself once it may",
+      "everything was stopped",
+      "pressed by zhangsan · by HTTP (RESTART_HOST)",
+      "run incident-1:event-1:restart-host",
+    ]);
+    expect(textOf(held(), "zh").split("\n")[0]).toBe("[restart-host] (es.nj.01) 暂缓执行，条件允许后自动开始");
+  });
+
+  it.each<[string, Run, Run, string[]]>([
+    ["held at its start", runIn("running"), held(), ["restart-host@held"]],
+    ["held before its next attempt", runIn("running", { failures: 2 }), held({ failures: 2 }), ["restart-host@held"]],
+    ["held in its second round", runIn("running", { round: 1 }), held({ round: 1 }), ["restart-host@held.1"]],
+    ["asked for again while it is held", held(), held({ state: "dispatched" }), []],
+    ["claimed while it is held", held({ state: "dispatched" }), held({ state: "running" }), []],
+    ["held once more", held({ state: "running" }), held(), []],
+    ["not held: it is to be tried again", runIn("running"), runIn("planned", { failures: 1 }), []],
+    ["not held: it waits for its turn", runIn("dispatched"), runIn("planned", { reason: "its turn" }), []],
+    ["held when its job is looked at", runIn("running", { handle: "job-7" }), held({ handle: "job-7" }), []],
+  ])("%s", (_, before, after, expected) => {
+    expect(names(before, after)).toEqual(expected);
+  });
+
+  it.each<[string, Run, boolean]>([
+    ["held", held(), true],
+    ["asked for again", held({ state: "dispatched" }), true],
+    ["about to be let in or held once more", held({ state: "running" }), true],
+    ["in the first attempt since", runIn("running", { held_since: null }), false],
+    ["to be tried again", runIn("planned", { held_since: null, failures: 1 }), false],
+    ["started", runIn("waiting", { handle: "job-7" }), false],
+    ["held at a look at its job", held({ handle: "job-7" }), false],
+    ["held in another round", held({ round: 1 }), false],
+    ...ENDED.map((state): [string, Run, boolean] => [state, runIn(state, { held_since: NOW }), false]),
+  ])("is not told any more where the run is not held by then: it is %s", (_, run, is_current) => {
+    expect(isCurrent(reportOf(held()), run)).toBe(is_current);
+  });
+
+  it("is no reason to tell nothing of its end", () => {
+    expect(names(held({ state: "running" }), runIn("skipped"))).toEqual(["restart-host@skipped"]);
+    expect(names(held({ state: "running" }), runIn("waiting"))).toEqual(["restart-host@started"]);
+  });
+});
+
 describe("a run that comes back from an unknown outcome", () => {
   it.each([SUCCEEDED, FAILED])("has its end told a second time, as #2: $kind", (outcome) => {
     const before = runIn("unknown", { fence: 1, may_have_acted: true });
@@ -151,7 +205,7 @@ describe("a run that comes back from an unknown outcome", () => {
   });
 
   it("has its next end told, though that is unknown once more", () => {
-    const before = runIn("unknown", { fence: 1, may_have_acted: true });
+    const before = runIn("unknown", { fence: 1, may_have_acted: true, ended_at: NOW - 1_000 });
     const at = { now: NOW, chance: 0 };
     const waiting = next(before, { kind: "settled", fence: 1, outcome: WAITING }, at);
     const looking = { ...waiting, state: "running" as const, failures: 19 };
@@ -170,33 +224,50 @@ describe("whatever happens to a run", () => {
     { weight: 4, arbitrary: fc.constant("settled" as const) },
     {
       weight: 2,
-      arbitrary: fc.constantFrom<Happening[]>({ kind: "retried" }, { kind: "cancelled", reason: "no" }),
+      arbitrary: fc.constantFrom<Happening[]>(
+        { kind: "retried", by: "wangwu", overriding: false },
+        { kind: "cancelled", reason: "no" },
+        { kind: "approved", by: "wangwu" },
+        { kind: "approval_refused", by: "lisi", reason: "somebody else" },
+        { kind: "woken" },
+      ),
     },
   );
   const outcome = fc.constantFrom(SUCCEEDED, FAILED, LATER, UNCLEAR, WAITING, HELD);
 
   it("each stage of each round is told, by a name of its own, and nothing else is", () => {
-    const property = fc.property(fc.array(fc.tuple(happened, outcome), { maxLength: 60 }), (steps) => {
-      let run = runOf();
-      const reached = new Set<string>();
-      const reports = new Set<string>();
-      for (const [step, outcome] of steps) {
-        const before = run;
-        const now = Math.max(run.due_at ?? 0, NOW);
-        const happening: Happening = step === "settled" ? { kind: "settled", fence: run.fence, outcome } : step;
-        run = next(before, happening, { now, chance: 0 });
-        const stage = stages[run.state];
-        const is_there = stage !== null && (stages[before.state] !== stage || before.round !== run.round);
-        const called_for = reportsOf(before, run, "en", now);
-        expect(called_for).toHaveLength(is_there ? 1 : 0);
-        if (is_there) reached.add(`restart-host@${stage}${run.round === 0 ? "" : `.${run.round}`}`);
-        for (const { action } of called_for) reports.add(action);
-      }
-      expect(reports).toEqual(reached);
-    });
+    const approval = fc.constantFrom(null, null, CONSENT);
+    const property = fc.property(
+      approval,
+      fc.array(fc.tuple(happened, outcome), { maxLength: 60 }),
+      (approval, steps) => {
+        let run = planned({ ...runOf(), by: "rule", approval }, NOW);
+        const nameOf = (stage: string) => `restart-host@${stage}${run.round === 0 ? "" : `.${run.round}`}`;
+        const reports = new Set(reportsOf(null, run, "en", NOW).map(({ action }) => action));
+        const reached = new Set(approval === null ? [] : ["restart-host@awaiting_approval"]);
+        for (const [step, outcome] of steps) {
+          const before = run;
+          const now = Math.max(run.due_at ?? 0, NOW);
+          const happening: Happening = step === "settled" ? { kind: "settled", fence: run.fence, outcome } : step;
+          run = next(before, happening, { now, chance: 0 });
+          const stage = stageOf(run);
+          const is_there = stage !== null && (stageOf(before) !== stage || before.round !== run.round);
+          const called_for = reportsOf(before, run, "en", now);
+          expect(called_for).toHaveLength(is_there ? 1 : 0);
+          if (is_there) reached.add(nameOf(stage));
+          for (const { action } of called_for) reports.add(action);
+        }
+        expect(reports).toEqual(reached);
+      },
+    );
     fc.assert(property, { numRuns: 2_000 });
   });
 });
+
+/** What is told of a run as it is: one that has not begun is told of only where it is held. */
+function stageOf(run: Run): string | null {
+  return stages[run.state] ?? (run.handle === null && run.held_since !== null ? "held" : null);
+}
 
 const textOf = (run: Run, language: Language = "en"): string => told(null, run, language)[0]?.params["text"] ?? "";
 const linesOf = (run: Run): string[] => textOf(run).split("\n");
@@ -235,6 +306,7 @@ describe("the text of a report", () => {
   });
 
   it.each<[RunState, string, string]>([
+    ["awaiting_approval", "waits for approval", "等待批准"],
     ["waiting", "has started, and goes on", "已开始，仍在进行"],
     ["succeeded", "succeeded", "成功"],
     ["failed", "failed", "失败"],
@@ -246,6 +318,86 @@ describe("the text of a report", () => {
     const [english = "", chinese = ""] = (["en", "zh"] as const).map((language) => textOf(runIn(state), language));
     expect(english.split("\n")[0]).toBe(`[restart-host] (es.nj.01) ${en}`);
     expect(chinese.split("\n")[0]).toBe(`[restart-host] (es.nj.01) ${zh}`);
+  });
+
+  it.each([
+    [1_800_000, 30],
+    [119_999, 1],
+    [120_000, 2],
+    [1_000, 1],
+  ])("says how to approve what waits for it, and by when: within %i ms is %i min", (within_ms, minutes) => {
+    const run = runIn("awaiting_approval", { by: "rule", asked_by: "i_reopen", approval: { within_ms, not_by: [] } });
+    const [to_approve, asked] = linesOf(run).slice(1);
+    expect(to_approve).toBe(
+      `To have it run, press the approve button (/webhooks/action/approve) within ${minutes} min; otherwise nothing is run.`,
+    );
+    expect(asked).toBe("called for by i_reopen · by HTTP (RESTART_HOST)");
+    expect(textOf(run, "zh").split("\n")[1]).toBe(
+      `如需执行，请在 ${minutes} 分钟内点击批准按钮（/webhooks/action/approve）；否则不会执行。`,
+    );
+  });
+
+  it("names who approved it, after who asked", () => {
+    const run = runIn("failed", { by: "rule", asked_by: "i_reopen", approved_by: " wang\nwu ", reason: "no" });
+    expect(linesOf(run)[2]).toBe("called for by i_reopen · approved by wang wu · by HTTP (RESTART_HOST)");
+    expect(textOf(run, "zh").split("\n")[2]).toBe("由 i_reopen 事件触发 · 由 wang wu 批准 · 通过 HTTP (RESTART_HOST)");
+  });
+
+  it.each<[string, Partial<Run>, string]>([
+    ["approved", { approved_by: "wangwu" }, " · approved by wangwu"],
+    ["overridden", { override_by: "zhangsan" }, " · in spite of the guards, as zhangsan wanted"],
+    ["by somebody on one line", { override_by: " li\nsi " }, " · in spite of the guards, as li si wanted"],
+    [
+      "both",
+      { approved_by: "wangwu", override_by: "lisi" },
+      " · approved by wangwu · in spite of the guards, as lisi wanted",
+    ],
+    ["neither", { override_by: " \n" }, ""],
+  ])("names who had it run in spite of the guards: %s", (_, changed, said) => {
+    expect(linesOf(runIn("failed", { reason: "no", ...changed }))[2]).toBe(
+      `pressed by zhangsan${said} · by HTTP (RESTART_HOST)`,
+    );
+  });
+
+  it.each(told_of)(
+    "says so where something was done, and not where a guard has kept it from that all the same: %s",
+    (state) => {
+      const text = textOf(runIn(state, { override_by: "lisi" }));
+      expect(text.includes("in spite of the guards")).toBe(!NOTHING_DONE.includes(state));
+    },
+  );
+
+  it("names who had it run in spite of the guards in Chinese", () => {
+    const run = runIn("failed", { reason: "no", override_by: "lisi" });
+    expect(textOf(run, "zh").split("\n")[2]).toBe("由 zhangsan 触发 · lisi 要求忽略防护 · 通过 HTTP (RESTART_HOST)");
+  });
+
+  const DRY_RUN = ["was a dry run: nothing was changed", "仅为演练，未做任何更改"];
+
+  it.each<[RunState, boolean, readonly string[]]>([
+    ["succeeded", true, DRY_RUN],
+    ["succeeded", false, ["succeeded", "成功"]],
+    ["failed", true, ["failed", "失败"]],
+    ["skipped", true, ["was skipped", "已跳过"]],
+    ["awaiting_approval", true, ["waits for approval", "等待批准"]],
+  ])("says of a dry run that nothing was changed, where it came to its end so: %s, %s", (state, dry_run, said) => {
+    const run = runIn(state, { policy: { ...runOf().policy, dry_run } });
+    const heads = (["en", "zh"] as const).map((language) => textOf(run, language).split("\n")[0]);
+    expect(heads).toEqual(said.map((one) => `[restart-host] (es.nj.01) ${one}`));
+  });
+
+  it("says so of a run that became a dry run only when it was carried out", () => {
+    const at = { now: NOW, chance: 0 };
+    const settled = (dry_run: boolean) =>
+      next(
+        runIn("running"),
+        { kind: "settled", fence: 1, outcome: { kind: "succeeded", summary: "done", dry_run } },
+        at,
+      );
+    expect([true, false].map((dry_run) => linesOf(settled(dry_run))[0])).toEqual([
+      "[restart-host] (es.nj.01) was a dry run: nothing was changed",
+      "[restart-host] (es.nj.01) succeeded",
+    ]);
   });
 
   it("has no line for what there is nothing to say of", () => {
@@ -348,12 +500,14 @@ const reported = fc.record({
   action: fc.stringMatching(/^[a-z][a-z0-9-]{0,62}$/),
   key: foreign(400),
   asked_by: foreign(300),
+  approved_by: foreign(300),
+  override_by: foreign(300),
   connector: foreign(200),
   reason: foreign(2_000),
   links: fc.array(fc.oneof(foreign(500), fc.webUrl()), { maxLength: 5 }),
   started_at: fc.option(fc.integer({ min: -1e14, max: NOW + 1e6 })),
   round: fc.nat(3),
-  state: fc.constantFrom("waiting" as const, ...ENDED),
+  state: fc.constantFrom("awaiting_approval" as const, "waiting" as const, ...ENDED),
 });
 const language = fc.constantFrom<Language>("en", "zh");
 const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/;
@@ -387,15 +541,17 @@ describe("the text of a report of any run", () => {
 
   it("has no lines but its own: no host, person, link or id can add any", () => {
     const property = fc.property(reported, language, ({ state, ...changed }, language) => {
-      const run = runIn(state, { ...changed, reason: "one line" });
+      const run = runIn(state, { ...changed, reason: "one line", approval: CONSENT });
       const lines = textOf(run, language).split(LINE_BREAK);
-      const is_said = [run.asked_by, run.connector].some((one) => /[^\p{C}\s]/u.test(one));
+      const overrider = NOTHING_DONE.includes(state) ? "" : run.override_by;
+      const is_said = [run.asked_by, run.approved_by, overrider, run.connector].some((one) => /[^\p{C}\s]/u.test(one));
       const has_about = is_said || (run.started_at !== null && run.state !== "waiting");
       const links = lines.slice(2).filter((one) => run.links.includes(one));
       expect(links.length).toBeLessThanOrEqual(2);
       expect(lines).toHaveLength(3 + (has_about ? 1 : 0) + links.length);
       expect(lines[0]?.startsWith(`[${run.action}]`)).toBe(true);
-      expect(lines[1]).toBe("one line");
+      if (state === "awaiting_approval") expect(lines[1]).toContain("/webhooks/action/approve");
+      else expect(lines[1]).toBe("one line");
     });
     fc.assert(property, many);
   });

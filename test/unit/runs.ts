@@ -1,8 +1,29 @@
 // Runs, at any point of their way.
-import { type Outcome, planned, type Policy, type Run, type RunState } from "../../src/domain/run.ts";
+import type { Plannable } from "../../src/domain/playbook.ts";
+import { type Approval, type Outcome, planned, type Policy, type Run, type RunState } from "../../src/domain/run.ts";
 
 export const REF = { incident_id: "incident-1", event_id: "event-1", action: "restart-host" };
-export const POLICY: Policy = { once: false, repeatable: true, attempts: 3, time_limit_ms: 10_000 };
+export const HOUR_MS = 3_600_000;
+export const POLICY: Policy = {
+  once: false,
+  repeatable: true,
+  attempts: 3,
+  time_limit_ms: 10_000,
+  max_age_ms: HOUR_MS,
+  dry_run: false,
+};
+/** Consent that is needed within half an hour, and not by lisi. */
+export const CONSENT: Approval = { within_ms: HOUR_MS / 2, not_by: ["lisi"] };
+
+/** What planning knows of an action, and the name by which tests know it. */
+export interface Named extends Plannable {
+  name: string;
+}
+
+/** An action that acts on nothing in particular, in whatever number and order, but for what a test says. */
+export function named(name: string, changed: Partial<Plannable> = {}): Named {
+  return { name, policy: POLICY, key: null, after: null, guards: {}, destructive: false, causes: [], ...changed };
+}
 
 /** A run that was planned at 0, and what a test says beyond that. */
 export function runOf(changed: Partial<Run> = {}): Run {

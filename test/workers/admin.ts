@@ -9,6 +9,13 @@ export async function adminGet(path: string, token: string | null = env.ADMIN_TO
   return exports.default.fetch(`https://edge.example${path}`, { headers });
 }
 
+/** A request that carries JSON, with the right token; as text where it is none. */
+export async function adminSend(method: "PUT" | "POST", path: string, body: unknown): Promise<Response> {
+  const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}`, "Content-Type": "application/json" };
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return exports.default.fetch(`https://edge.example${path}`, { method, headers, body: text });
+}
+
 const Event = z.looseObject({
   event_id: z.string(),
   event_type: z.string(),
@@ -26,6 +33,7 @@ export const RunView = z.looseObject({
   reason: z.string(),
   due_at: z.number().nullable(),
   failures: z.int(),
+  trail: z.array(z.strictObject({ at: z.number(), what: z.string(), by: z.string(), text: z.string() })),
 });
 
 const IncidentView = z.strictObject({
@@ -56,6 +64,20 @@ const QuarantineView = z.strictObject({
   next_cursor: z.string().nullable(),
 });
 
+const SwitchView = z.strictObject({
+  stops: z.array(z.strictObject({ action: z.string().nullable(), by: z.string(), reason: z.string(), at: z.number() })),
+  open_breakers: z.array(z.strictObject({ action: z.string(), opened_at: z.number(), reason: z.string() })),
+  rulings: z.array(
+    z.strictObject({
+      at: z.number(),
+      what: z.string(),
+      action: z.string().nullable(),
+      by: z.string(),
+      reason: z.string(),
+    }),
+  ),
+});
+
 const EntryView = Quarantined.extend({ body: z.string() });
 
 async function read<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> {
@@ -78,6 +100,23 @@ export async function eventView(incident_id: string, event_id: string) {
 
 export async function runView(run_id: string) {
   return read(RunView, `/admin/api/runs/${encodeURIComponent(run_id)}`);
+}
+
+export async function switchView() {
+  return read(SwitchView, "/admin/api/switch");
+}
+
+/** The actions whose breakers are open. */
+export async function openBreakers(): Promise<string[]> {
+  return (await switchView()).open_breakers.map(({ action }) => action);
+}
+
+/** A change of the kill switch that is carried out; the switches afterwards. */
+export async function switchTo(change: { action?: string; set: string; by: string; reason: string }) {
+  const response = await adminSend("PUT", "/admin/api/switch", change);
+  const text = await response.text();
+  expect(response.status, text).toBe(200);
+  return SwitchView.parse(JSON.parse(text));
 }
 
 export async function quarantineView(query = "") {

@@ -1,4 +1,5 @@
 // The design's table "Bad input", row by row: what is answered, and what is kept.
+import "./unguarded.ts";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";

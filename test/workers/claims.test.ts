@@ -1,9 +1,11 @@
 // The way from the consumer to the incident and back when answers are lost, late or missing: however it goes, the target
 // is called once for what was asked once.
+import "./unguarded.ts";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Incident } from "../../src/incident/object.ts";
 import { deliver, QUEUE } from "./deliver.ts";
+import { like } from "./like.ts";
 import { linesOf } from "./logged.ts";
 import { fail, hang, incidentsWith, standIn } from "./platform.ts";
 import { newIncident } from "./push.ts";
@@ -50,7 +52,7 @@ function claiming(first: Claiming = realClaim) {
 }
 
 async function realClaim(...[ref, claimant]: Parameters<Claim>): Promise<ReturnType<Claim>> {
-  return incident(ref.incident_id).claim(ref, claimant);
+  return incident(ref.incident_id).claim(ref, claimant, true);
 }
 
 type Settle = Incident["settle"];
@@ -262,7 +264,11 @@ describe("an outcome", () => {
     const { pauses, ...done } = await deliverTelling(settle);
     expect(done).toEqual(granted);
     const told = { kind: "succeeded", summary: "the target answered 200", values: {}, fields: {} };
-    expect(settle.mock.calls).toEqual(Array.from({ length: nth }, () => [keyOf(id), 1, told]));
+    const trail = [
+      { what: "sent", text: like(/^POST /) },
+      { what: "answered", text: "200 done" },
+    ];
+    expect(settle.mock.calls).toEqual(Array.from({ length: nth }, () => [keyOf(id), 1, told, trail]));
     expect(pauses).toEqual(expected);
     expect(await shown()).toMatchObject({ state: "succeeded" });
     expect(linesOf("run.attempted")).toMatchObject([{ outcome: "succeeded", settled: true }]);

@@ -2,7 +2,8 @@
 // description by, where that is at hand. Importing this gives the Worker its key, for the whole file of tests.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, onTestFinished, vi } from "vitest";
+import { beforeAll, expect, onTestFinished, vi } from "vitest";
+import { learnOwnId } from "../../src/runs/flashduty.ts";
 import { contractOf } from "../simulator/contract.ts";
 import { createOpenApi, type OpenApi } from "../simulator/open-api.ts";
 import type { Changes } from "./push.ts";
@@ -15,6 +16,18 @@ Object.assign(env, { FLASHDUTY_APP_KEY: APP_KEY });
 const description: unknown = JSON.parse(env.FLASHDUTY_DESCRIPTION);
 const contract = description === null ? null : contractOf(description);
 
+/** Of the person that the key belongs to: what this one does, the Worker does. */
+export const OWN_ID = 2476444212131;
+
+// The Worker asks once who it is, and remembers it: no test is to be the one in which it happens to ask.
+beforeAll(async () => {
+  const api = createOpenApi({ app_key: APP_KEY, now: Date.now, contract });
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => api.answer(new Request(input, init)));
+  await learnOwnId(env);
+  expect(api.calls()).toMatchObject([{ path: "/member/info", status: 200 }]);
+  vi.restoreAllMocks();
+});
+
 /** Limits of time that requests were given, as `AbortSignal.timeout` gives them, until somebody waits for one. */
 interface Limit {
   at: number;
@@ -25,9 +38,9 @@ interface Limit {
  * The account, for one test, by its clock. Where the stand-in is silent, the caller's time is up at once, and the clock
  * shows it. Whatever was asked and answered must have been as the vendor describes it.
  */
-export function openAccount(clock: Clock): OpenApi {
+export function openAccount(clock: Clock, app_key = APP_KEY): OpenApi {
   const custom_fields = { cpu_at_incident: "number" as const };
-  const api = createOpenApi({ app_key: APP_KEY, now: () => clock.now, custom_fields, contract });
+  const api = createOpenApi({ app_key, now: () => clock.now, custom_fields, contract });
   const limits = holdLimits(clock);
   const elsewhere = vi.mocked(globalThis.fetch).getMockImplementation();
   vi.mocked(globalThis.fetch).mockImplementation(async (input, init) => {

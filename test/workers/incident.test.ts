@@ -1,7 +1,7 @@
 // The incident's object, by itself: one alarm, runs that come to their end, and nothing lost.
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { migrate } from "../../src/incident/schema.ts";
+import { Tables } from "../../src/incident/schema.ts";
 import { linesOf } from "./logged.ts";
 import { fail, hang } from "./platform.ts";
 import { newIncident } from "./push.ts";
@@ -50,7 +50,7 @@ async function claimed(more: Parameters<typeof aRun>[0] = {}) {
 
 /** A claim by somebody who has not claimed before. */
 async function claim(claimant: string = crypto.randomUUID()) {
-  const granted = await incident(id).claim(keyOf(id), claimant);
+  const granted = await incident(id).claim(keyOf(id), claimant, true);
   if ("refused" in granted) throw new Error(`the claim was refused: ${granted.refused}`);
   return granted.run;
 }
@@ -211,7 +211,7 @@ describe("the alarm", () => {
     await ring(id);
     expect(await alarmOf(id)).toBe(clock.now + 10 * SECOND_MS);
     clock.now += RETENTION_MS;
-    expect(await incident(id).claim(keyOf(id), "somebody")).toMatchObject({ run: { state: "running" } });
+    expect(await incident(id).claim(keyOf(id), "somebody", true)).toMatchObject({ run: { state: "running" } });
     await incident(id).settle(keyOf(id), 1, { kind: "succeeded", summary: "done" });
     await ring(id);
     expect(await alarmOf(id)).toBe(clock.now + 30 * SECOND_MS);
@@ -304,8 +304,8 @@ describe("what is on disk", () => {
     const before = await incident(id).show();
     await runInDurableObject(incident(id), (_, { storage }) => {
       storage.transactionSync(() => {
-        migrate(storage.sql);
-        migrate(storage.sql);
+        new Tables(storage.sql).prepare();
+        new Tables(storage.sql).prepare();
       });
     });
     expect(await incident(id).show()).toEqual(before);
@@ -393,26 +393,28 @@ describe("a message", () => {
 describe("a run", () => {
   it("is handed out to one of two that claim it", async () => {
     await dispatched();
-    const both = await Promise.all(["one", "other"].map(async (claimant) => incident(id).claim(keyOf(id), claimant)));
+    const both = await Promise.all(
+      ["one", "other"].map(async (claimant) => incident(id).claim(keyOf(id), claimant, true)),
+    );
     expect(both.filter((one) => "run" in one)).toHaveLength(1);
     expect(both.filter((one) => "refused" in one)).toEqual([{ refused: "running" }]);
   });
 
   it("is handed out with the body of its event", async () => {
     await dispatched();
-    const granted = await incident(id).claim(keyOf(id), "attempt-1");
+    const granted = await incident(id).claim(keyOf(id), "attempt-1", true);
     expect(granted).toMatchObject({ body: anEvent(id, clock).body, run: { fence: 1, claimant: "attempt-1" } });
   });
 
   it("is handed out again, under the same fence and lease, to the same claimant, and to no other", async () => {
     await dispatched();
-    const first = await incident(id).claim(keyOf(id), "attempt-1");
+    const first = await incident(id).claim(keyOf(id), "attempt-1", true);
     const alarm = await alarmOf(id);
     clock.now += 3 * SECOND_MS;
     await evictDurableObject(incident(id));
-    expect(await incident(id).claim(keyOf(id), "attempt-1")).toEqual(first);
-    expect(await incident(id).claim(keyOf(id), "attempt-2")).toEqual({ refused: "running" });
-    expect(await incident(id).claim(keyOf(id), "")).toEqual({ refused: "running" });
+    expect(await incident(id).claim(keyOf(id), "attempt-1", true)).toEqual(first);
+    expect(await incident(id).claim(keyOf(id), "attempt-2", true)).toEqual({ refused: "running" });
+    expect(await incident(id).claim(keyOf(id), "", true)).toEqual({ refused: "running" });
     expect(first).toMatchObject({ run: { fence: 1, due_at: clock.now + 12 * SECOND_MS } });
     expect(await alarmOf(id)).toBe(alarm);
     expect(await shown()).toMatchObject({ fence: 1, claimant: "attempt-1" });
@@ -429,7 +431,7 @@ describe("a run", () => {
       await dispatched();
       const { fence } = await claim("attempt-1");
       await incident(id).settle(keyOf(id), fence, outcome);
-      expect(await incident(id).claim(keyOf(id), "attempt-1")).toEqual({ refused: state });
+      expect(await incident(id).claim(keyOf(id), "attempt-1", true)).toEqual({ refused: state });
       expect(await shown()).toMatchObject({ state, fence: 1 });
     },
   );
@@ -438,7 +440,7 @@ describe("a run", () => {
     await dispatched();
     await claim("attempt-1");
     await comeDue();
-    expect(await incident(id).claim(keyOf(id), "attempt-1")).toEqual({ refused: "planned" });
+    expect(await incident(id).claim(keyOf(id), "attempt-1", true)).toEqual({ refused: "planned" });
     await comeDue();
     expect((await claim("attempt-1")).fence).toBe(2);
   });
@@ -491,7 +493,7 @@ describe("a run", () => {
     await claimed({ policy: ONCE });
     await comeDue();
     expect(await shown()).toMatchObject({ state: "unknown", due_at: null });
-    expect(await incident(id).claim(keyOf(id), "anybody")).toEqual({ refused: "unknown" });
+    expect(await incident(id).claim(keyOf(id), "anybody", true)).toEqual({ refused: "unknown" });
     expect(await alarmOf(id)).toBeNull();
     expect(messages.sent).toHaveLength(1);
   });
@@ -500,7 +502,7 @@ describe("a run", () => {
     await claimed();
     for (let turn = 0; turn < 20 && (await shown()).ended_at === null; turn++) {
       await ringWhenDue();
-      await incident(id).claim(keyOf(id), `attempt-${turn}`);
+      await incident(id).claim(keyOf(id), `attempt-${turn}`, true);
     }
     expect(await shown()).toMatchObject({ state: "unknown", failures: 3, fence: 3 });
   });
@@ -693,7 +695,7 @@ describe("an incident", () => {
     await incident(id).receive(anEvent(id, clock, CLOSING), [aRun({ policy: ONCE })]);
     await ring(id);
     const key = { ...keyOf(id), event_id: "closing" };
-    await incident(id).claim(key, "attempt-1");
+    await incident(id).claim(key, "attempt-1", true);
     clock.now += 2 * RETENTION_MS; // the alarm comes very late
     await ring(id);
     expect(await incident(id).showRun(key)).toMatchObject({ state: "unknown", ended_at: clock.now });
@@ -706,7 +708,7 @@ describe("an incident", () => {
     await incident(id).receive(anEvent(id, clock, CLOSING), [aRun({ by: "rule" })]);
     await ring(id);
     const key = { ...keyOf(id), event_id: "closing" };
-    const granted = await incident(id).claim(key, "attempt-1");
+    const granted = await incident(id).claim(key, "attempt-1", true);
     if ("run" in granted) await incident(id).settle(key, granted.run.fence, { kind: "succeeded", summary: "" });
     for (let rings = 0; rings < 5 && (await incident(id).show()) !== null; rings++) await ringWhenDue();
     const { receipt } = await incident(id).receive(anEvent(id, clock), [aRun()]);

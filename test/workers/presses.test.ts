@@ -1,4 +1,5 @@
 // A hundred presses, one after another: each call leaves at once, and once. (How soon is measured by the benchmark.)
+import "./unguarded.ts";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { CLAIM_WITHIN_MS } from "../../src/domain/transitions.ts";

@@ -24,14 +24,20 @@ interface Said {
   event_id?: string;
   event_type?: string;
   event_time?: number;
+  person?: { person_id?: number; person_name?: string; email?: string };
   incident?: Record<string, unknown>;
 }
 
-/** A press of a button: the documented body, for another incident. The event's id stands inside the incident. */
-export function pressBody(incident_id: string, { event_id = "press-1", event_time, incident }: Said = {}) {
+/**
+ * A press of a button: the documented body, for another incident. The event's id stands inside the incident. Each press is
+ * another person's, unless it says whose: the same one's, soon after, would be the same press.
+ */
+export function pressBody(incident_id: string, { event_id = "press-1", event_time, person, incident }: Said = {}) {
+  const person_id = documented.person.person_id + Number(/\d+$/.exec(event_id)?.[0] ?? 0);
   return {
     ...documented,
     event_time: event_time ?? documented.event_time,
+    person: { ...documented.person, person_id, ...person },
     incident: { ...documented.incident, incident_id, event_id, ...incident },
   };
 }
@@ -40,7 +46,7 @@ export function pressBody(incident_id: string, { event_id = "press-1", event_tim
 export function eventBody(incident_id: string, said: Said = {}) {
   const { alerts: _alerts, event_id: _event_id, ...incident } = documented.incident;
   const { event_id = "event-1", event_type = "i_new", event_time = documented.event_time } = said;
-  const { person } = documented;
+  const person = { ...documented.person, ...said.person };
   return { event_id, event_type, event_time, person, incident: { ...incident, incident_id, ...said.incident } };
 }
 

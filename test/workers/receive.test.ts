@@ -1,4 +1,5 @@
 // A push that can be taken: what it is answered, and what is kept of it.
+import "./unguarded.ts";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";

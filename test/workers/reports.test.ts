@@ -12,7 +12,7 @@ import { logged } from "./logged.ts";
 import { fail, incidentsWith, standIn } from "./platform.ts";
 import { ACTION, ask, eventBody, INCIDENT, newIncident, pressBody, push, pushRequest, receiptOf } from "./push.ts";
 import { beginStory, type Mishaps, type Story } from "./story.ts";
-import { anEvent, aRun, incident, ring } from "./taken.ts";
+import { anEvent, aRun, incident, ONCE, ring } from "./taken.ts";
 import { fakeTarget, ok } from "./target.ts";
 import { until } from "./until.ts";
 
@@ -79,6 +79,16 @@ const cutOff = (nth: number) => (nth === 2 || nth === 3 ? { INCIDENT: incidentsW
 
 /** The run of an event that was not pressed. */
 const ruled = (): RunRef => ({ incident_id: id, event_id: "event-1", action: "restart-host" });
+
+/** A run whose attempt was cut off: its outcome is unknown, until it is told after all. */
+async function loseAttempt() {
+  await incident(id).receive(anEvent(id, story.clock), [aRun({ policy: ONCE })]);
+  await ring(id);
+  expect(await incident(id).claim(ruled(), "an attempt that is slow", true)).toHaveProperty("run");
+  story.clock.now += 15_000;
+  await ring(id);
+  expect(await incident(id).showRun(ruled())).toMatchObject({ state: "unknown", round: 0 });
+}
 
 /** The attempt is heard of although its run has ended. */
 const tellAfterAll = async () => incident(id).settle(ruled(), 1, { kind: "succeeded", summary: "done at last" });
@@ -511,7 +521,9 @@ describe("of a run", () => {
       };
       for (let turn = 0; turn < 20 && !(await areSent()); turn++) await story.go([id], MINUTE_MS, { copies: () => 0 });
       for (const ref of [one, other])
-        expect(await env.INCIDENT.getByName(id).claim(ref, "an attempt")).toMatchObject({ run: { state: "running" } });
+        expect(await env.INCIDENT.getByName(id).claim(ref, "an attempt", true)).toMatchObject({
+          run: { state: "running" },
+        });
       api.behave(COMMENT, {});
       await story.go([id], 20 * MINUTE_MS);
       expect(told()).toHaveLength(2);
@@ -519,17 +531,6 @@ describe("of a run", () => {
   });
 
   describe("of a run that has moved on", () => {
-    const run = { once: true, repeatable: true, attempts: 3, time_limit_ms: 10_000 };
-
-    /** A run whose attempt was cut off: its outcome is unknown, until it is told after all. */
-    const loseAttempt = async () => {
-      await incident(id).receive(anEvent(id, story.clock), [aRun({ policy: run })]);
-      await ring(id);
-      expect(await incident(id).claim(ruled(), "an attempt that is slow")).toHaveProperty("run");
-      story.clock.now += 15_000;
-      await ring(id);
-      expect(await incident(id).showRun(ruled())).toMatchObject({ state: "unknown", round: 0 });
-    };
     const [UNKNOWN, DONE] = ["ended with an unknown outcome: please look at the target", "succeeded"].map(
       (end) => `[restart-host] (es.nj.01) ${end}`,
     );

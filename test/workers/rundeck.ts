@@ -5,8 +5,8 @@ import { vi } from "vitest";
 import type { Clock } from "./taken.ts";
 
 const JOB = "a7b8c9d0-1111-2222-3333-444455556666";
-const TOKEN = "a-rundeck-token-that-only-tests-use";
-Object.assign(env, { RUNDECK_URL: "https://rundeck.example", RUNDECK_TOKEN: TOKEN, RUNDECK_RESTART_JOB: JOB });
+export const RUNDECK_TOKEN = "a-rundeck-token-that-only-tests-use";
+Object.assign(env, { RUNDECK_URL: "https://rundeck.example", RUNDECK_TOKEN, RUNDECK_RESTART_JOB: JOB });
 
 /** Where a person sees the first execution. */
 export const LINK = "https://rundeck.example/project/ops/execution/show/1";
@@ -46,7 +46,7 @@ export function openRundeck(clock: Clock, takes_ms: number, end = "succeeded"): 
     const request = new Request(input, init);
     const { hostname, pathname } = new URL(request.url);
     if (hostname !== "rundeck.example") return elsewhere?.(request) ?? new Response(null, { status: 204 });
-    if (request.headers.get("X-Rundeck-Auth-Token") !== TOKEN) return new Response(null, { status: 403 });
+    if (request.headers.get("X-Rundeck-Auth-Token") !== RUNDECK_TOKEN) return new Response(null, { status: 403 });
     return answer(request.method, pathname);
   });
   return rundeck;

@@ -1,9 +1,9 @@
 // From a press to its target, through the real queue; and the queue's consumer by itself.
+import "./unguarded.ts";
 import { createExecutionContext, createMessageBatch, getQueueResult, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Event, RunRef } from "../../src/domain/event.ts";
-import type { Asked } from "../../src/domain/plan.ts";
 import { consume } from "../../src/runs/consumer.ts";
 import { ANSWER_BYTES } from "../../src/runs/http.ts";
 import { adminGet, entriesOf, quarantineView, runView } from "./admin.ts";
@@ -12,6 +12,7 @@ import { endless } from "./endless.ts";
 import { linesOf, logged } from "./logged.ts";
 import { standIn } from "./platform.ts";
 import { ACTION, type Changes, newIncident, pressBody, push, receiptOf } from "./push.ts";
+import { aRun } from "./taken.ts";
 import { fakeTarget, ok } from "./target.ts";
 import { until } from "./until.ts";
 
@@ -109,19 +110,8 @@ describe("a press", () => {
     const body = JSON.stringify(pressBody(incident_id, { event_time: now }));
     const pressed: Event = { ...said, address: "action/restart-host", body };
     const closed: Event = { ...pressed, event_id: "closing", event_type: "i_rslv", progress: "Closed" };
-    const run: Asked = {
-      action: key.action,
-      by: "command",
-      asked_by: "zhangsan",
-      key: "es.nj.01",
-      params: {},
-      connector: "HTTP (RESTART_HOST)",
-      policy: { once: false, repeatable: true, attempts: 5, time_limit_ms: 10_000 },
-      follows: false,
-      refused: null,
-    };
     const alarm = await runInDurableObject(env.INCIDENT.getByName(incident_id), async (object, { storage }) => {
-      object.receive(pressed, [run]);
+      object.receive(pressed, [aRun()]);
       // The platform takes no time that has passed for an alarm: it is at the press's due time, or a moment later.
       const [taken_by, pressed_for] = [Date.now(), storage.getAlarm()];
       object.receive(closed, []);
@@ -210,15 +200,15 @@ describe("a target", () => {
     expect(answer.told.read).toBeLessThan(2 * ANSWER_BYTES);
   });
 
-  it("has its answer, but for what it says of its error, its address and its credential in no log and no answer of ours", async () => {
+  it("has its answer in the trail and nowhere else, but for its error, and its address and credential in no log and no answer of ours", async () => {
     const incident_id = newIncident();
-    const secret = "a-secret-in-an-answer";
+    const [page, secret] = ["a page of its own", "a-secret-beside-an-answer"];
     const answered = (status: number, text: string) =>
       new Response(text, { status, statusText: secret, headers: { "X-Secret": secret } });
     const said = `no ${env.RESTART_HOST_TOKEN} here`;
-    fakeTarget(incident_id, (nth) => (nth === 1 ? answered(500, secret) : answered(403, said)));
+    fakeTarget(incident_id, (nth) => (nth === 1 ? answered(500, page) : answered(403, said)));
     const { run_id, ...key } = await press(incident_id);
-    const { reason } = await runIn("unknown", key);
+    const { reason, trail, ...run } = await runIn("unknown", key);
     expect(reason).toMatch(
       /^the target answered 403.* \(no \(hidden\) here\); but an earlier attempt may have done it$/,
     );
@@ -227,6 +217,11 @@ describe("a target", () => {
     const answers = [...paths, `/admin/api/runs/${run_id}`].map(async (path) => (await adminGet(path)).text());
     const seen = [...(await Promise.all(answers)), ...logged()].join("\n");
     expect(seen).toContain(run_id);
+    expect(trail.flatMap(({ what, text }) => (what === "answered" ? [text] : []))).toEqual([
+      `500 ${page}`,
+      "403 no (hidden) here",
+    ]);
+    expect([...logged(), JSON.stringify(run)].join("\n")).not.toContain(page);
     for (const hidden of [secret, "runner.example", env.RESTART_HOST_TOKEN, env.WEBHOOK_TOKEN, env.ADMIN_TOKEN])
       expect(seen).not.toContain(hidden);
   });

@@ -1,10 +1,15 @@
 // What happens to incidents, told step by step: the clock stands still until the next alarm is due, alarms ring only here,
 // and messages are carried only here, to the queue's consumer as it is.
-import { evictAllDurableObjects } from "cloudflare:test";
+import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { vi } from "vitest";
+import { guardOf } from "../../src/runs/guard.ts";
 import { deliver } from "./deliver.ts";
 import type { Changes } from "./push.ts";
 import { alarmOf, type Clock, DAY_MS, holdClock, holdMessages, ring } from "./taken.ts";
+
+/** The object of the guards among the incidents: its alarm rings like theirs. */
+const GUARD = "the guards";
 
 /** Steps that a story takes at most: one that goes round in circles is a fault. */
 const MOST_STEPS = 5_000;
@@ -79,9 +84,18 @@ export function beginStory(): Story {
 
 /** Lets the alarm ring that is due first, when it is due; false where none is by then. */
 async function ringNext(incidents: readonly string[], clock: Clock, end: number): Promise<boolean> {
-  const alarms = await Promise.all(incidents.map(async (id) => ({ id, at: (await alarmOf(id)) ?? Infinity })));
+  const alarms = await Promise.all(
+    [...incidents, GUARD].map(async (id) => ({
+      id,
+      at: (await (id === GUARD ? alarmOfGuard() : alarmOf(id))) ?? Infinity,
+    })),
+  );
   const first = alarms.toSorted((one, other) => one.at - other.at)[0];
   if (first === undefined || first.at > end) return false;
   clock.now = Math.max(clock.now, first.at);
-  return ring(first.id);
+  return first.id === GUARD ? runDurableObjectAlarm(guardOf(env)) : ring(first.id);
+}
+
+async function alarmOfGuard(): Promise<number | null> {
+  return runInDurableObject(guardOf(env), async (_, { storage }) => storage.getAlarm());
 }

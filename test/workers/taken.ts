@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Event, RunRef } from "../../src/domain/event.ts";
 import type { Asked } from "../../src/domain/plan.ts";
-import type { Policy } from "../../src/domain/run.ts";
+import { Policy } from "../../src/domain/run.ts";
 import { eventBody } from "./push.ts";
 
 export const SECOND_MS = 1_000;
@@ -60,17 +60,28 @@ export function aRun(more: Partial<Asked> = {}): Asked {
     action: "restart-host",
     by: "command",
     asked_by: "zhangsan",
+    person_id: "",
     key: "es.nj.01",
     params: {},
     connector: "HTTP (RESTART_HOST)",
     policy: { ...ONCE, once: false },
     follows: false,
+    occurrence: null,
+    brought_by: "",
+    after: "",
+    approval: null,
     refused: null,
     ...more,
   };
 }
 
-export const ONCE: Policy = { once: true, repeatable: true, attempts: 3, time_limit_ms: 10 * SECOND_MS };
+export const ONCE: Policy = Policy.parse({
+  once: true,
+  repeatable: true,
+  attempts: 3,
+  time_limit_ms: 10 * SECOND_MS,
+  max_age_ms: 60 * DAY_MS, // it is never too late
+});
 
 /** The run of the event above. */
 export function keyOf(incident_id: string, action = "restart-host"): RunRef {

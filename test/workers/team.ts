@@ -6,7 +6,8 @@ import { readStart } from "../../src/actions/answer.ts";
 import type { Connector } from "../../src/actions/connector.ts";
 import { http } from "../../src/actions/http.ts";
 import { rundeck } from "../../src/actions/restart/rundeck.ts";
-import { definePlaybook, label } from "../../src/domain/playbook.ts";
+import { label } from "../../src/domain/key.ts";
+import { definePlaybook } from "../../src/domain/playbook.ts";
 import { playbook } from "../../src/playbook.ts";
 
 const Found = z.object({
@@ -29,7 +30,8 @@ const metrics: Connector<Record<string, never>> = {
 
 const team = definePlaybook({
   actions: {
-    "restart-host": action({ summary: "restart the host", key: label("resource"), params: {} }, [
+    // Whatever is pressed is run, however often: what the guards make of it has tests of its own.
+    "restart-host": action({ summary: "restart the host", key: label("resource"), params: {}, destructive: false }, [
       rundeck({ job: "RUNDECK_RESTART_JOB", options: ({ key }) => ({ host: key }) }),
       http({ settings: "RESTART_HOST", method: "POST", repeatable: true, body: ({ key }) => ({ host: key }) }),
     ]),
@@ -42,7 +44,7 @@ const team = definePlaybook({
       },
       [metrics],
     ),
-    "tidy-up": action({ summary: "put everything back", params: {}, demands: "nothing" }, [
+    "tidy-up": action({ summary: "put everything back", params: {}, demands: "nothing", destructive: false }, [
       http({ settings: "RESTART_HOST", method: "POST", repeatable: true }),
     ]),
   },

@@ -78,7 +78,9 @@ describe("while a run of an action is under way for an incident", () => {
   it("another one goes on when its lease is over, too", async () => {
     const [first, second] = [await press("press-1"), await press("press-2")];
     await ring(id);
-    expect(await env.INCIDENT.getByName(id).claim(first, "an attempt that does not come back")).toHaveProperty("run");
+    expect(await env.INCIDENT.getByName(id).claim(first, "an attempt that does not come back", true)).toHaveProperty(
+      "run",
+    );
     const calls = fakeTarget(id, ok);
     await deliver([second]);
     expect(calls).toEqual([]);
@@ -91,11 +93,15 @@ describe("while a run of an action is under way for an incident", () => {
   it("another one goes on when its lease is over although no alarm has rung since", async () => {
     const [first, second] = [await press("press-1"), await press("press-2")];
     await ring(id);
-    expect(await env.INCIDENT.getByName(id).claim(first, "an attempt that does not come back")).toHaveProperty("run");
+    expect(await env.INCIDENT.getByName(id).claim(first, "an attempt that does not come back", true)).toHaveProperty(
+      "run",
+    );
     const { due_at: over_at } = (await shown(first)) ?? {};
     story.clock.now = over_at ?? 0;
     expect(await shown(first)).toMatchObject({ state: "running" });
-    expect(await env.INCIDENT.getByName(id).claim(second, "another attempt")).toMatchObject({ run: { fence: 1 } });
+    expect(await env.INCIDENT.getByName(id).claim(second, "another attempt", true)).toMatchObject({
+      run: { fence: 1 },
+    });
   });
 
   it("those that wait go on in the order in which they were planned", async () => {
@@ -132,7 +138,7 @@ describe("while a run of an action is under way for an incident", () => {
         storage.sql.exec(set, JSON.stringify(running), running.due_at);
       });
       story.clock.now += 1;
-      expect(await env.INCIDENT.getByName(id).claim(second, "an attempt")).toEqual({ refused: "planned" });
+      expect(await env.INCIDENT.getByName(id).claim(second, "an attempt", true)).toEqual({ refused: "planned" });
       story.clock.now += 24 * 60 * MINUTE_MS;
     }
     expect(await shown(second)).toMatchObject({ state: "planned", reason: TURN, ended_at: null });
@@ -171,7 +177,7 @@ describe("while a run of an action is under way for an incident", () => {
   it("a repeated claim of the same attempt is still granted", async () => {
     const first = await press("press-1");
     await ring(id);
-    const claims = [1, 2].map(async () => env.INCIDENT.getByName(id).claim(first, "the same"));
+    const claims = [1, 2].map(async () => env.INCIDENT.getByName(id).claim(first, "the same", true));
     for (const claimed of await Promise.all(claims)) expect(claimed).toMatchObject({ run: { fence: 1 } });
   });
 

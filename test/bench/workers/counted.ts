@@ -1,26 +1,41 @@
 // The receiver itself, with a counter at each of its bindings: what a push costs is counted, not guessed. Everything but
 // the bindings is the real thing. GET /counts tells what was counted, and starts anew.
-import worker, { Incident as Real } from "../../../src/index.ts";
+import worker, { Guard as RealGuard, Incident as RealIncident } from "./roomy.ts";
 import { type Counts, none } from "../counts.ts";
 
 /** Objects and handlers of a Worker share one isolate here, and so these. */
 let counts = none();
 /** Statements of which not all rows may be written yet. */
 let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-/** When the last alarm that was set is due. */
+/** When the last alarm that an incident has set is due. */
 let alarm_at: number | null = null;
 
-export { Quota } from "../../../src/index.ts";
+export { Quota } from "./roomy.ts";
 
-export class Incident extends Real {
+export class Incident extends RealIncident {
   constructor(ctx: DurableObjectState, env: Env) {
-    countStorage(ctx.storage);
+    countStorage(ctx.storage, (at) => {
+      alarm_at = at;
+    });
     super(ctx, countedBindings(env));
   }
 
   override async alarm(): Promise<void> {
     counts.alarms += 1;
     alarm_at = null;
+    return super.alarm();
+  }
+}
+
+/** Its alarm looks, once a minute at most, at whatever has been started by then: no push waits for it. */
+export class Guard extends RealGuard {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countStorage(ctx.storage, () => undefined);
+    super(ctx, countedBindings(env));
+  }
+
+  override async alarm(): Promise<void> {
+    counts.alarms += 1;
     return super.alarm();
   }
 }
@@ -45,7 +60,7 @@ function told(): Counts & { alarm_at: number | null } {
 }
 
 /** The storage is the runtime's own object, which checks that it is itself: so it is changed, not wrapped. */
-function countStorage(storage: DurableObjectStorage): void {
+function countStorage(storage: DurableObjectStorage, onAlarmSet: (at: number) => void): void {
   const { sql } = storage;
   const exec = sql.exec.bind(sql);
   const setAlarm = storage.setAlarm.bind(storage);
@@ -59,7 +74,7 @@ function countStorage(storage: DurableObjectStorage): void {
   };
   storage.setAlarm = async (at, options) => {
     counts.rows_written += 1;
-    alarm_at = Number(at);
+    onAlarmSet(Number(at));
     return setAlarm(at, options);
   };
 }
@@ -78,6 +93,7 @@ function countedBindings(env: Env): Env {
       else counts.kv_writes += 1;
     }),
     INCIDENT: watched(env.INCIDENT, () => undefined, countedStub),
+    GUARD: watched(env.GUARD, () => undefined, countedStub),
     RUNS: watched(env.RUNS, (method, [first]) => {
       counts.queue_operations += 3 * (method === "sendBatch" && Array.isArray(first) ? first.length : 1);
     }),

@@ -12,8 +12,9 @@ interface Bindings {
 const DAY_MS = 24 * 60 * 60_000;
 const TABLE = "CREATE TABLE IF NOT EXISTS events (event_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID";
 
-/** The configuration names it; a floor calls nobody. */
+/** The configuration names them; a floor calls nobody, and guards nothing. */
 export class Quota extends DurableObject<Bindings> {}
+export class Guard extends DurableObject<Bindings> {}
 
 export class Incident extends DurableObject<Bindings> {
   #isReady = false;

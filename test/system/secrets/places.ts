@@ -41,7 +41,7 @@ const Shown = z.object({
 });
 const Kept = z.object({ items: z.array(z.object({ id: z.string() })) });
 
-/** What the admin API answers about these incidents and the quarantine, and what it refuses. */
+/** What the admin API answers about these incidents, their runs with their trails, the quarantine and the switch; and what it refuses. */
 export async function adminAnswers(url: string, admin_token: string, incidents: readonly string[]): Promise<Place[]> {
   const places: Place[] = [];
   const ask = async (path: string, token = admin_token): Promise<unknown> => {
@@ -61,6 +61,7 @@ export async function adminAnswers(url: string, admin_token: string, incidents: 
     await Promise.all(incidents.slice(from, from + AT_A_TIME).map(about));
   const kept = Kept.safeParse(await ask("/admin/api/quarantine?limit=100"));
   for (const { id } of kept.data?.items ?? []) await ask(`/admin/api/quarantine/${id}`);
+  await ask("/admin/api/switch");
   await ask("/admin/api/quarantine", "a-wrong-admin-token");
   await ask("/admin/api/nothing");
   await ask("/healthz");

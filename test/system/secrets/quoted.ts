@@ -12,15 +12,15 @@ import type { Place } from "./places.ts";
 import { plant, settled, startSession, until } from "./session.ts";
 import type { Press, Session } from "./session.ts";
 import { marked, roundOf, settingsFor } from "./settings.ts";
+import type { Chosen } from "./settings.ts";
 
 /** A host and a service of its own for each press. */
-function factsOf(count: number) {
+export function factsOf(count: number) {
   return { labels: { resource: `host-${count}`, service: `svc-${count}`, namespace: "shop" } };
 }
 
-/** The connectors of one round, with systems that quote; everything in which their secrets could be. */
-export async function quotedBy(round: number, marks: Marks, control: Marks): Promise<Place[]> {
-  const chosen = roundOf(round);
+/** Systems that quote, for these connectors. */
+export async function serveQuoting(chosen: readonly Chosen[], marks: Marks): Promise<Record<string, EchoingSystem>> {
   const systems: Record<string, EchoingSystem> = {};
   for (const { connector, prefixes } of chosen) {
     const kinds = prefixes.flatMap(kindsOf);
@@ -28,6 +28,13 @@ export async function quotedBy(round: number, marks: Marks, control: Marks): Pro
     expect([connector.name, is_covered], "kinds.ts must have what is asked in a look").toEqual([connector.name, looks]);
     for (const prefix of prefixes) systems[prefix] = await serveEchoing(prefix, kindsOf(prefix), marks);
   }
+  return systems;
+}
+
+/** The connectors of one round, with systems that quote; everything in which their secrets could be. */
+export async function quotedBy(round: number, marks: Marks, control: Marks): Promise<Place[]> {
+  const chosen = roundOf(round);
+  const systems = await serveQuoting(chosen, marks);
   const session = await startSession({ settings: settingsFor(round, systems, marks), systems });
   const presses: Press[] = [];
   const unserved = (prefixes: readonly string[]) => prefixes.flatMap((prefix) => systems[prefix]?.unserved() ?? []);

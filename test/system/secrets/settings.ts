@@ -18,10 +18,17 @@ function namesIn(config: string): string[] {
   return [...config.matchAll(/\btoken\("([A-Z_]+)"/g)].flatMap(([, name]) => name ?? []);
 }
 
+interface Declared {
+  name: string;
+  connectors: readonly Connector[];
+  /** It changes something at its target. */
+  acts: boolean;
+}
+
 /** The playbook's actions, each with its connectors in order. */
-export const ACTIONS: readonly { name: string; connectors: readonly Connector[] }[] = Object.entries(
-  playbook.actions,
-).map(([name, { connectors }]) => ({ name, connectors }));
+export const ACTIONS: readonly Declared[] = Object.entries(playbook.actions).map(
+  ([name, { connectors, informational }]) => ({ name, connectors, acts: !informational }),
+);
 
 const declared = ACTIONS.flatMap(({ connectors }) => connectors.flatMap(({ settings }) => settings));
 /** Of the connectors, those that hold a credential. */
@@ -58,6 +65,7 @@ export function marked(marks: Marks, base: (name: string) => string): Settings {
 /** A connector of a round, with the prefixes of the systems that it calls. */
 export interface Chosen {
   action: string;
+  acts: boolean;
   connector: Connector;
   prefixes: readonly string[];
 }
@@ -68,10 +76,10 @@ const addressesOf = ({ settings }: Connector) =>
 
 /** One connector of each action, by its place there; those that call no system of their own are left out. */
 export function roundOf(round: number): Chosen[] {
-  return ACTIONS.flatMap(({ name, connectors }) => {
+  return ACTIONS.flatMap(({ name, connectors, acts }) => {
     const connector = connectors[round];
     const prefixes = connector === undefined ? [] : addressesOf(connector).map(prefixIn);
-    return connector === undefined || prefixes.length === 0 ? [] : [{ action: name, connector, prefixes }];
+    return connector === undefined || prefixes.length === 0 ? [] : [{ action: name, acts, connector, prefixes }];
   });
 }
 

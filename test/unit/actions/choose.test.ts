@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { action } from "../../../src/actions/action.ts";
+import { action, DEFAULT_POLICY } from "../../../src/actions/action.ts";
 import { choose, chosenFor, readiness } from "../../../src/actions/choose.ts";
 import type { Connector } from "../../../src/actions/connector.ts";
 import type { ConnectorSetting } from "../../../src/config.ts";
@@ -127,9 +127,19 @@ describe("a connector that lacks something although all that is required is set"
 
 describe("the readiness of an action", () => {
   it("is the connector's name, and the action's policy with what the connector says of being asked again", () => {
-    const policy = { once: true, attempts: 5, time_limit_ms: 10_000 };
+    const policy = { ...DEFAULT_POLICY, once: true };
     expect(readiness(three, envOf(SET("A")))).toEqual({ connector: "A", policy: { ...policy, repeatable: true } });
     expect(readiness(three, envOf(SET("B")))).toEqual({ connector: "B", policy: { ...policy, repeatable: false } });
+  });
+
+  it.each<[string, boolean, Record<string, string>, boolean]>([
+    ["where the playbook says so", true, {}, true],
+    ["where the settings say so", false, { DRY_RUN: "on" }, true],
+    ["where the settings say something that nobody understands", false, { DRY_RUN: "ture" }, true],
+    ["not where neither does", false, { DRY_RUN: "off" }, false],
+  ])("is to run dry %s", (_, said, variables, dry_run) => {
+    const around = action({ summary: "run a job", params: {}, dry_run: said }, [connectorOf("A")]);
+    expect(readiness(around, envOf({ ...SET("A"), ...variables }))).toMatchObject({ policy: { dry_run } });
   });
 
   it("is what keeps it from being carried out, in one line", () => {

@@ -10,7 +10,7 @@ import { prometheus } from "../../../../src/actions/enrich/prometheus.ts";
 import { logql, promql, traceql } from "../../../../src/actions/enrich/query.ts";
 import { type Finding, safely, type Source } from "../../../../src/actions/enrich/source.ts";
 import { tempo } from "../../../../src/actions/enrich/tempo.ts";
-import { label } from "../../../../src/domain/playbook.ts";
+import { label } from "../../../../src/domain/key.ts";
 import type { Outcome } from "../../../../src/domain/run.ts";
 import { hiding } from "../../../../src/secret.ts";
 import { play } from "../play.ts";
