@@ -1,4 +1,5 @@
-// Three kinds of tests: the pure rules, the wiring in the real workerd, and the whole in a process of its own.
+// Four kinds of tests: the pure rules, whole histories of them in a world that goes wrong, the wiring in the real workerd, and
+// the whole in a process of its own.
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { description } from "./test/simulator/contract-file.ts";
@@ -9,6 +10,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 900_000 } },
       {
         plugins: [
           cloudflareTest(async () => ({
