@@ -114,7 +114,7 @@ export function admit(candidate: Candidate, guards: Guards, memory: Memory, now:
   if (stop !== undefined) return { kind: "hold", reason: stopped(stop) };
   const known = memory.starts.find(({ start_id }) => start_id === candidate.start_id);
   const objections = objectionsTo(candidate, guards, memory, now);
-  const is_known = known !== undefined && known.ended_at === null;
+  const is_known = known !== undefined && known.free_at === null;
   // What was let pass may try again; but an open breaker stops everything.
   const opened = memory.breaker?.opened_at ?? null;
   if (is_known && opened === null) return { kind: "go", start: null, overrides: [], by: "" };
@@ -230,13 +230,11 @@ export function trips(guards: Guards, { breaker, starts }: Pick<Memory, "breaker
   const { failures, window_ms = 0 } = guards.breaker ?? {};
   if (failures === undefined || (breaker !== null && breaker.opened_at !== null)) return null;
   const since = Math.max(now - window_ms, breaker?.closed_at ?? 0);
-  const failed = starts.filter(
-    ({ outcome, started_at, ended_at }) =>
-      // What was begun before a person closed it, that person knew of.
-      started_at > (breaker?.closed_at ?? 0) &&
-      ended_at !== null &&
-      ended_at > since &&
-      ["failed", "unknown", "came_back"].includes(outcome ?? ""),
+  // What was begun before a person closed it, that person knew of.
+  const begun_since = starts.filter(({ started_at }) => started_at > (breaker?.closed_at ?? 0));
+  const failed = begun_since.filter(
+    ({ outcome, ended_at }) =>
+      ended_at !== null && ended_at > since && ["failed", "unknown", "came_back"].includes(outcome ?? ""),
   );
   if (failed.length < failures) return null;
   return `${failed.length} of its runs within ${duration(window_ms)} failed, or did not help`;

@@ -73,6 +73,9 @@ function faultsInLimit(name: string, { at_once, cool_down_ms, budget }: Limit = 
   return [
     ...faultInCount(`${name}.at_once`, at_once),
     ...faultInTime(`${name}.cool_down_ms`, cool_down_ms),
+    ...(cool_down_ms !== undefined && at_once !== undefined && at_once > 1
+      ? [`${name}: a cool-down is between two runs, so at_once must be 1`]
+      : []),
     ...faultInCount(`${name}.budget.runs`, budget?.runs),
     ...faultInTime(`${name}.budget.window_ms`, budget?.window_ms),
   ];

@@ -16,9 +16,9 @@ export interface Start {
   key: string;
   /** Milliseconds, like all times here, and by the clock of the object that remembers. */
   started_at: number;
-  /** When it was known to have ended; null while it goes on, or may come back. */
+  /** When it was known to have ended, as far as is known; null while it goes on. */
   ended_at: number | null;
-  /** From when on its key is free; null while nobody can tell. */
+  /** From when on its key is free; null while it goes on, or may come back. */
   free_at: number | null;
   /** What it came to, as far as is known. */
   outcome: EndState | "came_back" | null;
@@ -45,11 +45,12 @@ export function isBusy({ free_at }: Start, now: number): boolean {
  */
 export function afterLook(start: Start, run: Run | null, round: number, now: number): Start | null {
   if (run === null) return { ...start, ended_at: now, free_at: now, outcome: "unknown" };
-  if (goesOn(run, round)) return { ...start, outcome: null };
-  if (mayComeBack(run, round, now)) return { ...start, outcome: "unknown" };
+  if (goesOn(run, round)) return { ...start, ended_at: null, outcome: null };
+  if (mayComeBack(run, round, now)) return { ...start, ended_at: start.ended_at ?? now, outcome: "unknown" };
   const outcome = run.round === round ? endOf(run) : "unknown";
   if (outcome === "skipped" && run.handle === null) return null;
-  return { ...start, ended_at: now, free_at: now + goesOnMs(run, round), outcome };
+  const ended_at = outcome === start.outcome ? (start.ended_at ?? now) : now;
+  return { ...start, ended_at, free_at: now + goesOnMs(run, round), outcome };
 }
 
 /** In a later round, what has a job at the target came back from an unknown outcome, or was started anew and says so itself. */

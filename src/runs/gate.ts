@@ -37,7 +37,7 @@ export class Gate {
     const { action, run_id, person_id, key } = candidate;
     if (candidate.came_back.length > 0) {
       for (const { start, round } of candidate.came_back.flatMap((run_id) => this.#kept.startsOfRun(run_id)))
-        if (start.ended_at !== null) this.#kept.saveStart(asCameBack(start, now), round, null);
+        if (start.free_at !== null) this.#kept.saveStart(asCameBack(start, now), round, null);
       this.#openIfTripped(action, now);
     }
     const decision = this.decide(candidate, now);
@@ -66,7 +66,7 @@ export class Gate {
       // The longer it goes on, the less often; what has ended, and only may come back, will be known soon.
       const patience_ms = after.outcome === null ? (now - start.started_at) / 2 : 0;
       const again_ms = Math.min(Math.max(patience_ms, LOOK_AGAIN_FIRST_MS), LOOK_AGAIN_LAST_MS);
-      this.#kept.saveStart(after, round, after.ended_at === null ? Math.ceil(now + again_ms) : null);
+      this.#kept.saveStart(after, round, after.free_at === null ? Math.ceil(now + again_ms) : null);
     }
     this.#openIfTripped(start.action, now);
   }

@@ -72,7 +72,7 @@ export class Guard extends DurableObject<Env> {
       const run = asked === null ? null : await within(LOOK_WITHIN_MS, "the incident", Promise.resolve(asked));
       this.#transaction((now) => {
         const known: Looked | null = this.#table.start(start_id);
-        if (known !== null && known.start.ended_at === null) this.#gate.looked(known, run, now);
+        if (known !== null && known.start.free_at === null) this.#gate.looked(known, run, now);
       });
     } catch (error) {
       log("look.failed", { run_id, error: wordsOf(error) });
@@ -126,7 +126,7 @@ export class Guard extends DurableObject<Env> {
 /** What may have ended without a word, and is looked at: on the same key first, and not all that there is. */
 function inTheWay({ key }: Candidate, starts: readonly Start[]): Start[] {
   return starts
-    .filter(({ ended_at }) => ended_at === null)
+    .filter(({ free_at }) => free_at === null)
     .toSorted((one, other) => Number(other.key === key) - Number(one.key === key))
     .slice(0, MOST_LOOKED_AT);
 }

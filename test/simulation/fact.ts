@@ -43,8 +43,6 @@ export type Fact =
   | { kind: "granted"; attempt: Attempt }
   /** A request of the attempt has come to the target. */
   | { kind: "arrived"; attempt: Attempt; idempotency_key: string }
-  /** The target does what it was asked for, or has begun to. */
-  | { kind: "acted"; attempt: Attempt }
   /** The target has answered that it did nothing, and the Worker has heard it. */
   | { kind: "turned_away"; attempt: Attempt }
   /** The incident has taken what the attempt came to. */

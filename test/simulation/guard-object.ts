@@ -29,7 +29,7 @@ export class GuardObject extends Machine {
   *admit(candidate: Candidate): Process<Decision> {
     const first = this.#gate.decide(candidate, this.#now());
     if (first.kind === "skip" && first.guard === "at_once")
-      yield* this.#look(this.#memory.starts(candidate.action).filter(({ ended_at }) => ended_at === null));
+      yield* this.#look(this.#memory.starts(candidate.action).filter(({ free_at }) => free_at === null));
     const decision = this.#transaction((now) => this.#gate.admit(candidate, now));
     this.#tell(candidate, decision);
     return decision;
@@ -77,7 +77,7 @@ export class GuardObject extends Machine {
     }
     this.#transaction((now) => {
       const known = this.#memory.start(start_id);
-      if (known === null || known.start.ended_at !== null) return;
+      if (known === null || known.start.free_at !== null) return;
       this.#gate.looked(known, shown.is, now);
       world.say(this.name, () => `see that ${start_id} is ${shown.is === null ? "not known" : shown.is.state}`);
       see({ kind: "shown", start_id, round: known.round, run: shown.is });

@@ -1,6 +1,4 @@
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { playShard } from "./shard.ts";
 
-it("keeps every law, in histories 2 of 4", async () => {
-  await expect(playShard(2)).resolves.toBeUndefined();
-});
+it("keeps every law, in histories 2 of 4", async () => playShard(2));

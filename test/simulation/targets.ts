@@ -106,13 +106,12 @@ export class Targets {
 
   /** The target does it. */
   #act(attempt: Attempt, is_long: boolean, takes_ms: number): Job {
-    const { world, see } = this.#cast();
+    const { world } = this.#cast();
     this.#asked += 1;
     const done_at = world.now + takes_ms;
     const job = { handle: `job-${this.#asked}`, is_long, done_at, is_good: !is_long || world.chance.likely(0.7) };
     this.#jobs.set(job.handle, job);
     this.#jobs.set(idempotencyKey(attempt.run), job);
-    see({ kind: "acted", attempt });
     return job;
   }
 

@@ -67,8 +67,14 @@ describe("after a look at its run, a start", () => {
     [NOW - COMES_BACK_MS, false],
   ])("of an unknown outcome since %d keeps the key as long as the run may come back: %j", (ended_at, busy) => {
     const after = afterLook(start(), runIn("unknown", { ended_at }), 0, NOW);
-    const end = busy ? { ended_at: null, free_at: null } : { ended_at: NOW, free_at: NOW };
+    const end = { ended_at: NOW, free_at: busy ? null : NOW };
     expect(after).toEqual(start({ ...end, outcome: "unknown" }));
+  });
+
+  it("has ended when that was seen first, however often it is looked at", () => {
+    const unknown = runIn("unknown", { ended_at: NOW - 1 });
+    const first = afterLook(start(), unknown, 0, NOW) ?? start();
+    expect(afterLook(first, unknown, 0, NOW + COMES_BACK_MS)).toMatchObject({ ended_at: NOW, outcome: "unknown" });
   });
 
   it("goes on again where the run came back, with a job at the target", () => {
@@ -106,8 +112,9 @@ describe("after a look at its run, a start", () => {
         const after = afterLook(start(), run, round, NOW);
         if (after === null) return;
         expect({ ...after, ended_at: null, free_at: null, outcome: null }).toEqual(start());
-        // Nobody looks at it again once it has ended: by then it must be known when its key is free.
-        expect(after.ended_at === null).toBe(after.free_at === null);
+        // Nobody looks at it again once its key is free: by then its end must be known, and what it came to.
+        if (after.free_at !== null) expect([after.ended_at, after.outcome]).not.toContain(null);
+        expect(after.ended_at === null).toBe(after.outcome === null);
         expect(after.free_at ?? NOW).toBeGreaterThanOrEqual(after.ended_at ?? NOW);
       }),
     );

@@ -9,8 +9,6 @@ import type { Law } from "./law.ts";
 
 /** The outcome of an attempt may still come so long after its run has ended as unknown. */
 const UNKNOWN_MS = 60_000;
-/** Clocks of two machines differ by no more. */
-const CLOCKS_DIFFER_MS = 10_000;
 
 /** What is limited: the starts on the same key, or all of the action. */
 type Scope = "each" | "all";
@@ -153,11 +151,6 @@ const breaker_keys: Law = {
   },
 };
 
-/** An end that is not known counts once it cannot turn out otherwise any more. */
-function isInDoubt(start: StartStory | undefined, now: number): boolean {
-  return now < (start?.end?.at ?? now) + UNKNOWN_MS + 2 * CLOCKS_DIFFER_MS;
-}
-
 const breaker_failures: Law = {
   says: "once the guards were shown so many failures within the breaker's window, nothing starts until a person closes it",
   watch: (story) => {
@@ -185,9 +178,7 @@ const breaker_failures: Law = {
       }
       if (fact.kind === "shown" && fact.run !== null && fact.run.round === fact.round) {
         const { action, state } = fact.run;
-        const counts =
-          state === "failed" || (state === "unknown" && !isInDoubt(story.starts.get(fact.start_id), story.now));
-        if (counts) fail(action, fact.start_id);
+        if (state === "failed" || state === "unknown") fail(action, fact.start_id);
         count(action);
       }
       // A request that comes late brings a start back until its run is looked at once more.
