@@ -10,7 +10,7 @@ import { contractFromFile } from "../simulator/contract-file.ts";
 import { type Rng, seeded } from "../simulator/life.ts";
 import { createOpenApi } from "../simulator/open-api.ts";
 import { serveOpenApi } from "../simulator/open-api-server.ts";
-import { actionBody, incidentId } from "../simulator/push-body.ts";
+import { actionBody, incidentId, type Person } from "../simulator/push-body.ts";
 import { receiverAt, type RunSeen } from "../simulator/receiver.ts";
 import { freePort, freshTokens, type Runtime, startRuntime } from "../simulator/runtime.ts";
 import { createSender, type Sendable } from "../simulator/sender.ts";
@@ -26,11 +26,8 @@ const PRESSES_A_SECOND = 7;
 const INSISTING = 8;
 const INCIDENTS = Array.from({ length: 16 }, (_, number) => incidentId(number));
 const HOSTS = 4;
-const PEOPLE = ["zhangsan", "lisi", "wangwu"].map((person_name, at) => ({
-  person_id: at + 1,
-  person_name,
-  email: "",
-}));
+const personNamed = (person_name: string, person_id: number): Person => ({ person_id, person_name, email: "" });
+const PEOPLE = ["zhangsan", "lisi", "wangwu"].map((name, at) => personNamed(name, at + 1));
 const WHY_STOPPED = "the network is being changed";
 /** A comment that a crash has cut off is looked for some 40 s later. */
 const SETTLED_WITHIN_MS = 120_000;
@@ -70,13 +67,13 @@ type Setting = Awaited<ReturnType<typeof setUp>>;
 
 const oneOf = <T>(list: readonly T[], rng: Rng, otherwise: T): T => list[Math.floor(rng() * list.length)] ?? otherwise;
 
-/** Some are pressed every time, by persons who insist; the others by chance. */
+/** Some are pressed every time, each by a person who insists; the others by chance. */
 function pressesOf(kill: number, rng: Rng): { push: Sendable; run_id: string }[] {
   return Array.from({ length: PRESSES_A_KILL }, (_, number) => {
     const insists = number < INSISTING;
     const place = insists ? number : Math.floor(rng() * INCIDENTS.length);
     const action = insists ? "restart-host" : oneOf(ACTIONS, rng, "restart-host");
-    const person = insists ? (PEOPLE[0] ?? null) : oneOf(PEOPLE, rng, null);
+    const person = insists ? personNamed(`insistent-${number}`, 100 + number) : oneOf(PEOPLE, rng, null);
     const [incident, event_id] = [incidentId(place), `press-${kill}-${number}`];
     const facts = { incident, event_id, person, host: `es.nj.0${1 + (place % HOSTS)}` };
     const body = actionBody({ ...facts, at_ms: Date.now(), progress: "Triggered" });

@@ -400,6 +400,21 @@ describe("a run", () => {
     expect(both.filter((one) => "refused" in one)).toEqual([{ refused: "running" }]);
   });
 
+  it("is not handed out to be started by who does not ask the guards: the consumer of an older release", async () => {
+    await dispatched();
+    expect(await incident(id).claim(keyOf(id), "attempt-1")).toEqual({ refused: "dispatched" });
+    expect(await shown()).toMatchObject({ state: "dispatched", fence: 0 });
+  });
+
+  it("is handed out to be looked at by who does not ask the guards: that starts nothing", async () => {
+    const run = await claimed();
+    const job = { kind: "waiting" as const, handle: "job-7", summary: "job 7 is running", after_ms: 1_000 };
+    await incident(id).settle(keyOf(id), run.fence, job);
+    clock.now += 1_000;
+    await ring(id);
+    expect(await incident(id).claim(keyOf(id), "attempt-2")).toMatchObject({ run: { handle: "job-7" } });
+  });
+
   it("is handed out with the body of its event", async () => {
     await dispatched();
     const granted = await incident(id).claim(keyOf(id), "attempt-1", true);
