@@ -9,7 +9,7 @@ import { runId } from "../src/domain/event.ts";
 import { type Asked, plan } from "../src/domain/plan.ts";
 import { saysOfEvents, saysOfGuards, unmet } from "../src/domain/playbook-words.ts";
 import { actionNamed, contextOf, type Playbook, type Rule } from "../src/domain/playbook.ts";
-import type { Run } from "../src/domain/run.ts";
+import { type Run, WAITS_FOR_FIRST_MS } from "../src/domain/run.ts";
 import { type Known, take, type Taken } from "../src/domain/take.ts";
 import { line } from "../src/domain/text.ts";
 import { duration, moment } from "../src/domain/time.ts";
@@ -160,7 +160,9 @@ function saysOfWaiting({ approval, after, policy, due_at, planned_at }: Run, act
   const open = action.demands === "open" ? " and the incident is still open" : "";
   return [
     ...(approval === null ? [] : [saysOfApproval(approval, due_at ?? planned_at)]),
-    ...(after === "" ? [] : [`it waits until the run of "${after}" has ended, ${duration(policy.max_age_ms)} at most`]),
+    ...(after === ""
+      ? []
+      : [`it waits until the run of "${after}" has ended, ${duration(WAITS_FOR_FIRST_MS)} at most`]),
     ...(approval === null && after === "" ? [`it starts at once${missed}, where the guards let it${open}`] : []),
     ...(policy.dry_run ? ["dry run: everything is done but the call to the target"] : []),
   ];

@@ -269,7 +269,7 @@ describe("what would happen", () => {
     const restart = runOf(said, "restart");
     expect(restart).toContain("called for rule 2 acts on es.nj.01 by HTTP (RESTART)");
     expect(restart).toContain("it waits to be approved until 2026-11-21 19:30 UTC (30 minutes), by others than lisi");
-    expect(restart).toContain('it waits until the run of "look" has ended, 1 hour at most');
+    expect(restart).toContain('it waits until the run of "look" has ended, 1 minute at most');
     expect(restart).toContain("on one key: at most 1 at a time; not again within 10 minutes after a run");
     expect(flowing(said)).toContain("- 3 (restart), 4 (look): it is for other types of event");
   });
@@ -293,8 +293,9 @@ describe("what would happen", () => {
     expect(code).toBe(0);
     expect(flowing(said)).toContain("to /webhooks/action/restart, arriving at");
     expect(runOf(said, "restart")).toContain(
-      'called for the press of its button by zhangsan acts on es.nj.01 with dc=nj by HTTP (RESTART) then it starts at once, without "look", which does not come',
+      'called for the press of its button by zhangsan acts on es.nj.01 with dc=nj by HTTP (RESTART) then it waits until the run of "look" has ended, 1 minute at most',
     );
+    expect(runOf(said, "look")).toContain("called for restart, to come before it");
   });
 
   it("where the key is missing, or nothing is set up: the run ends at once, and why", async () => {
