@@ -154,7 +154,7 @@ const breaker_keys: Law = {
 const breaker_failures: Law = {
   says: "once the guards were shown so many failures within the breaker's window, nothing starts until a person closes it",
   watch: (story) => {
-    const failed = new Map<string, Map<string, number>>();
+    const failed = new Map<string, Map<string, { at: number; state: string }>>();
     const closed_at = new Map<string, number>();
     const open = new Set<string>();
     const count = (action: string) => {
@@ -163,13 +163,14 @@ const breaker_failures: Law = {
       const since = Math.max(story.now - window_ms, closed);
       // What was begun before a person closed it, that person knew of.
       const counted = [...(failed.get(action) ?? [])].filter(([id]) => (story.starts.get(id)?.at ?? 0) > closed);
-      const times = counted.filter(([, at]) => at > since);
+      const times = counted.filter(([, { at }]) => at > since);
       if (times.length >= failures) open.add(action);
     };
-    const fail = (action: string, start_id: string) => {
-      const times = failed.get(action) ?? new Map<string, number>();
+    // It failed when that was shown first, and not when it is looked at again.
+    const fail = (action: string, start_id: string, state: string) => {
+      const times = failed.get(action) ?? new Map<string, { at: number; state: string }>();
       failed.set(action, times);
-      times.set(start_id, story.now);
+      if (times.get(start_id)?.state !== state) times.set(start_id, { at: story.now, state });
     };
     return (fact) => {
       if (fact.kind === "switched" && fact.change.set === "breaker_closed") {
@@ -178,7 +179,8 @@ const breaker_failures: Law = {
       }
       if (fact.kind === "shown" && fact.run !== null && fact.run.round === fact.round) {
         const { action, state } = fact.run;
-        if (state === "failed" || state === "unknown") fail(action, fact.start_id);
+        if (state === "failed" || state === "unknown") fail(action, fact.start_id, state);
+        else failed.get(action)?.delete(fact.start_id);
         count(action);
       }
       // A request that comes late brings a start back until its run is looked at once more.
