@@ -144,7 +144,7 @@ it(`hold through ${KILLS} crashes, over all incidents`, async () => {
   expect(faultsIn(history)).toEqual([]);
   expect(history.runs.map(({ run_id }) => run_id)).toEqual(expect.arrayContaining(promised));
   // What has not happened was not tried. By chance, one thing or the other does not.
-  expect(Object.entries(counts).filter(([, count]) => count === 0).length).toBeLessThanOrEqual(1);
+  expect(Object.entries(counts).filter(([, count]) => count === 0).length).toBeLessThanOrEqual(2);
   expect(setting.api.violations).toEqual([]);
   await runtime.stop();
   await setting.close();
