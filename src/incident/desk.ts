@@ -110,8 +110,7 @@ export class Desk {
   }
 
   #consent({ approver, action }: Consent, at: Moment): { approved: Run[]; reason: string } {
-    const waiting = this.#kept.runs.awaitingApproval().filter((run) => action === null || run.action === action);
-    const ruled = waiting.map((run) => this.#approve(run, approver, at));
+    const ruled = this.#awaiting(action).map((run) => this.#approve(run, approver, at));
     const approved = ruled.flatMap((one) => ("run" in one ? [one.run] : []));
     const refused = ruled.flatMap((one) => ("refused" in one ? [one.refused] : []));
     return { approved, reason: refused[0] ?? "nothing waits for approval in this incident" };
@@ -119,9 +118,15 @@ export class Desk {
 
   /** The same press again gives no consent; but it must not seem to have given what it was refused. */
   #consentAgain({ approver, action }: Consent): { approved: Run[]; reason: string } | null {
-    const waiting = this.#kept.runs.awaitingApproval().filter((run) => action === null || run.action === action);
-    const reason = waiting.map((run) => objectionTo(approver, run)).find((objection) => objection !== null);
+    const reason = this.#awaiting(action)
+      .map((run) => objectionTo(approver, run))
+      .find((objection) => objection !== null);
     return reason === undefined ? null : { approved: [], reason };
+  }
+
+  /** What waits for consent: the runs of one action, or all. */
+  #awaiting(action: string | null): Run[] {
+    return this.#kept.runs.awaitingApproval().filter((run) => action === null || run.action === action);
   }
 
   #approve(run: Run, approver: Approver, at: Moment): Ruled {

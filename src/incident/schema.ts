@@ -1,5 +1,6 @@
 // The tables of one incident. WITHOUT ROWID and without further indexes: each row written is paid for, and an
 // incident's few rows are quickly read through.
+import { isPresent, migrate } from "../migrate.ts";
 
 /** Applied in order, each once; a new one goes at the end, and none is ever changed. */
 const MIGRATIONS = [
@@ -33,7 +34,7 @@ export class Tables {
 
   /** Brings the tables to the newest version, so that they can be written; inside a transaction. */
   prepare(): void {
-    if (!this.#is_ready) migrate(this.#sql);
+    if (!this.#is_ready) migrate(this.#sql, MIGRATIONS);
     this.#is_ready = true;
   }
 
@@ -49,19 +50,5 @@ export class Tables {
 
   write(statement: string, ...values: SqlStorageValue[]): void {
     this.#sql.exec(statement, ...values);
-  }
-}
-
-function isPresent(sql: SqlStorage): boolean {
-  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray().length > 0;
-}
-
-function migrate(sql: SqlStorage): void {
-  if (!isPresent(sql)) sql.exec("CREATE TABLE schema (version INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID");
-  const { version } = sql.exec<{ version: number }>("SELECT coalesce(max(version), 0) AS version FROM schema").one();
-  for (const [index, statements] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    sql.exec(statements);
-    sql.exec("INSERT INTO schema (version) VALUES (?)", index + 1);
   }
 }

@@ -1,8 +1,10 @@
 // All SQL of the guards' object. Rows in, values of the domain out; no rule, no clock.
 import * as z from "zod";
-import type { Breaker, HeldBack, Stop } from "../domain/guard.ts";
+import type { Breaker, Stop } from "../domain/guard.ts";
+import type { HeldBack } from "../domain/override.ts";
 import { EndState } from "../domain/run.ts";
 import type { Start } from "../domain/start.ts";
+import { migrate } from "../migrate.ts";
 
 /** Applied in order, each once; a new one goes at the end, and none is ever changed. */
 const MIGRATIONS = [
@@ -85,15 +87,7 @@ export class GuardTable {
 
   /** Brings the tables to the newest version; inside a transaction. */
   prepare(): void {
-    this.#sql.exec("CREATE TABLE IF NOT EXISTS schema (version INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID");
-    const { version } = this.#sql
-      .exec<{ version: number }>("SELECT coalesce(max(version), 0) AS version FROM schema")
-      .one();
-    for (const [index, statements] of MIGRATIONS.entries()) {
-      if (index < version) continue;
-      this.#sql.exec(statements);
-      this.#sql.exec("INSERT INTO schema (version) VALUES (?)", index + 1);
-    }
+    migrate(this.#sql, MIGRATIONS);
   }
 
   starts(action: string): Start[] {
