@@ -8,7 +8,7 @@ import { log } from "../log.ts";
 import { playbook } from "../playbook.ts";
 import { problemOf, problemResponse } from "../problem.ts";
 import { list, show } from "../receive/quarantine.ts";
-import { guardOf } from "../runs/guard.ts";
+import { guardOf } from "../runs/guard-stub.ts";
 import { adminOnly } from "./auth.ts";
 import { switchBody, switchView } from "./switch.ts";
 import { eventView, incidentView, runView } from "./view.ts";

@@ -1,7 +1,7 @@
 // The guards: what keeps an action from being started too often, on too much, or in spite of a person. `admit` is all of
 // them, a pure function of what is asked, what has been started before, and now; the object in runs/guard.ts remembers.
 import { begun, isBusy, type Start } from "./start.ts";
-import { parseRunId } from "./event.ts";
+import { canOverride, type HeldBack, overriderOf } from "./override.ts";
 import { SAME_PRESS_MS } from "./press.ts";
 import { duration, moment } from "./time.ts";
 
@@ -44,14 +44,6 @@ export interface Breaker {
   opened_at: number | null;
   reason: string;
   closed_at: number;
-}
-
-/** That a person's press was held back: a second one may override it. */
-export interface HeldBack {
-  run_id: string;
-  person_id: string;
-  /** When that was decided, and could be told. */
-  told_at: number;
 }
 
 /** What is remembered of an action. */
@@ -229,12 +221,11 @@ function breakerOpen(why: string, at: number): Objection {
 export function trips(guards: Guards, { breaker, starts }: Pick<Memory, "breaker" | "starts">, now: number) {
   const { failures, window_ms = 0 } = guards.breaker ?? {};
   if (failures === undefined || (breaker !== null && breaker.opened_at !== null)) return null;
-  const since = Math.max(now - window_ms, breaker?.closed_at ?? 0);
   // What was begun before a person closed it, that person knew of.
   const begun_since = starts.filter(({ started_at }) => started_at > (breaker?.closed_at ?? 0));
   const failed = begun_since.filter(
     ({ outcome, ended_at }) =>
-      ended_at !== null && ended_at > since && ["failed", "unknown", "came_back"].includes(outcome ?? ""),
+      ended_at !== null && ended_at > now - window_ms && ["failed", "unknown", "came_back"].includes(outcome ?? ""),
   );
   if (failed.length < failures) return null;
   return `${failed.length} of its runs within ${duration(window_ms)} failed, or did not help`;
@@ -257,27 +248,4 @@ function skip(told: readonly Objection[], allowed_at: number | null, override_ms
     : "";
   const reason = `${told.map((one) => one.reason).join("; ")}${again}${override}`;
   return { kind: "skip", guard: first.guard, reason, opens: first.opens ?? null, may_override };
-}
-
-function canOverride({ by, person_id }: Candidate, { override_within_ms }: Guards): boolean {
-  return by === "command" && person_id !== "" && override_within_ms !== undefined;
-}
-
-/** Who overrides, where somebody does. */
-function overriderOf(candidate: Candidate, guards: Guards, held_back: HeldBack | null): string | null {
-  if (guards.override_within_ms === undefined) return null;
-  if (candidate.override_by !== "") return candidate.override_by;
-  if (held_back === null || !canOverride(candidate, guards) || held_back.person_id !== candidate.person_id) return null;
-  // The same run, asking again after a crash, is no second press; and what another incident was told is not known here.
-  // A press from before it was told is only an impatient one.
-  const after_ms = candidate.asked_at - held_back.told_at;
-  const is_same_incident = incidentIdOf(held_back) === incidentIdOf(candidate);
-  const is_second = is_same_incident && held_back.run_id !== candidate.run_id && after_ms > 0;
-  return is_second && after_ms <= guards.override_within_ms
-    ? candidate.asked_by || `person ${candidate.person_id}`
-    : null;
-}
-
-function incidentIdOf({ run_id }: Pick<Candidate, "run_id">): string | undefined {
-  return parseRunId(run_id)?.incident_id;
 }

@@ -11,7 +11,7 @@ import type { OpenApi } from "../flashduty/open-api.ts";
 import { ownId } from "../flashduty/own.ts";
 import type { Granted } from "../incident/desk.ts";
 import { startIdOf } from "./gate.ts";
-import { askGuard } from "./guard.ts";
+import { askGuard } from "./guard-stub.ts";
 import { ASK_AGAIN_MS, liveCheck, unanswered } from "./live-check.ts";
 
 /** What keeps the run from starting; null where nothing does. */

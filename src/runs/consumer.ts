@@ -12,7 +12,7 @@ import { log } from "../log.ts";
 import { type Attempted, carryOut } from "./attempt.ts";
 import { keepDead } from "./dead.ts";
 import { startIdOf } from "./gate.ts";
-import { tellGuard } from "./guard.ts";
+import { tellGuard } from "./guard-stub.ts";
 import { RunMessage } from "./message.ts";
 
 /** What the incident did not answer is asked again after this. Seconds, doubled with each try. */

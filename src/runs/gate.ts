@@ -10,11 +10,9 @@ const LOOK_AGAIN_FIRST_MS = 60_000;
 const LOOK_AGAIN_LAST_MS = 10 * 60_000;
 
 /** A person's word, by the admin API. `action` is "" for everything. */
-export type SwitchChange = { action: string; by: string; reason: string } & (
-  | { set: "stopped" }
-  | { set: "running" }
-  | { set: "breaker_closed" }
-);
+export type SwitchChange = Pick<Ruling, "action" | "by" | "reason"> & {
+  set: Exclude<Ruling["what"], "breaker_opened">;
+};
 
 export class Gate {
   readonly #kept: Pick<GuardTable, keyof GuardTable>;

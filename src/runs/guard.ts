@@ -22,10 +22,7 @@ export interface Switches {
 }
 
 const MOST_RULINGS_SHOWN = 100;
-const ANSWER_WITHIN_MS = 3_000;
 const LOOK_WITHIN_MS = 2_000;
-/** Where the guards themselves do not answer, a run waits so long, and nothing starts. */
-const COME_AGAIN_MS = 15_000;
 const MOST_LOOKED_AT = 20;
 const ALARM_AGAIN_MS = 30_000;
 /** Where an incident does not answer. */
@@ -47,10 +44,10 @@ export class Guard extends DurableObject<Env> {
 
   /** Decides whether a run may start now, and remembers that it does. The same run may ask again. */
   async admit(candidate: Candidate): Promise<Decision> {
-    const first = this.#gate.decide(candidate, Date.now());
+    const first = this.#transaction((now) => this.#gate.admit(candidate, now));
+    if (first.kind !== "skip" || first.guard !== "at_once") return first;
     // What seems to go on may have ended without a word.
-    if (first.kind === "skip" && first.guard === "at_once")
-      await this.#look(inTheWay(candidate, this.#table.starts(candidate.action)));
+    await this.#look(inTheWay(candidate, this.#table.starts(candidate.action)));
     return this.#transaction((now) => this.#gate.admit(candidate, now));
   }
 
@@ -129,40 +126,4 @@ function inTheWay({ key }: Candidate, starts: readonly Start[]): Start[] {
     .filter(({ free_at }) => free_at === null)
     .toSorted((one, other) => Number(other.key === key) - Number(one.key === key))
     .slice(0, MOST_LOOKED_AT);
-}
-
-/** The one object of all guards. */
-export function guardOf(env: Env): ReturnType<Env["GUARD"]["getByName"]> {
-  return env.GUARD.getByName("guard", { retry: { maxRetries: 2, timeoutMs: 2_000 } });
-}
-
-/** Asks the guards whether the run may start. Where they do not answer, it is held: nothing starts without their word. */
-export async function askGuard(
-  candidate: Candidate,
-  env: Env,
-): Promise<Exclude<Decision, { kind: "hold" }> | { kind: "hold"; reason: string; after_ms: number }> {
-  try {
-    const decision = await within(ANSWER_WITHIN_MS, "the guard", askOnce(candidate, env));
-    return decision.kind === "hold" ? { ...decision, after_ms: COME_AGAIN_MS } : decision;
-  } catch (error) {
-    log("guard.failed", { run_id: candidate.run_id, error: wordsOf(error) });
-    return { kind: "hold", reason: "the guards do not answer", after_ms: COME_AGAIN_MS };
-  }
-}
-
-/** Lets the guards know that a run may have ended. What gets lost they find out by themselves. */
-export async function tellGuard(start_id: string, env: Env): Promise<void> {
-  try {
-    await within(ANSWER_WITHIN_MS, "the guard", lookOnce(start_id, env));
-  } catch (error) {
-    log("guard.failed", { start_id, error: wordsOf(error) });
-  }
-}
-
-async function askOnce(candidate: Candidate, env: Env): Promise<Decision> {
-  return guardOf(env).admit(candidate);
-}
-
-async function lookOnce(start_id: string, env: Env): Promise<void> {
-  await guardOf(env).look(start_id);
 }

@@ -27,10 +27,11 @@ export class GuardObject extends Machine {
   }
 
   *admit(candidate: Candidate): Process<Decision> {
-    const first = this.#gate.decide(candidate, this.#now());
-    if (first.kind === "skip" && first.guard === "at_once")
+    let decision = this.#transaction((now) => this.#gate.admit(candidate, now));
+    if (decision.kind === "skip" && decision.guard === "at_once") {
       yield* this.#look(this.#memory.starts(candidate.action).filter(({ free_at }) => free_at === null));
-    const decision = this.#transaction((now) => this.#gate.admit(candidate, now));
+      decision = this.#transaction((now) => this.#gate.admit(candidate, now));
+    }
     this.#tell(candidate, decision);
     return decision;
   }

@@ -1,5 +1,6 @@
 // The tables of the guards' object, in memory: what src/runs/guard-table.ts does in SQL, row for row.
-import type { Breaker, HeldBack, Stop } from "../../src/domain/guard.ts";
+import type { Breaker, Stop } from "../../src/domain/guard.ts";
+import type { HeldBack } from "../../src/domain/override.ts";
 import type { Start } from "../../src/domain/start.ts";
 import type { GuardTable, Looked, Ruling } from "../../src/runs/guard-table.ts";
 

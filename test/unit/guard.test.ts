@@ -5,13 +5,13 @@ import {
   type Candidate,
   type Decision,
   type Guards,
-  type HeldBack,
   type Limit,
   type Memory,
   remembers,
   stopped,
   trips,
 } from "../../src/domain/guard.ts";
+import type { HeldBack } from "../../src/domain/override.ts";
 import { begun, type Start } from "../../src/domain/start.ts";
 
 const MINUTE = 60_000;

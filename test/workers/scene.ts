@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import type { RunRef } from "../../src/domain/event.ts";
 import type { Run } from "../../src/domain/run.ts";
 import type { Guard } from "../../src/runs/guard.ts";
-import { guardOf } from "../../src/runs/guard.ts";
+import { guardOf } from "../../src/runs/guard-stub.ts";
 import type { OpenApi } from "../simulator/open-api.ts";
 import { openAccount } from "./flashduty.ts";
 import { standIn } from "./platform.ts";

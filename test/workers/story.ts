@@ -3,7 +3,7 @@
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { guardOf } from "../../src/runs/guard.ts";
+import { guardOf } from "../../src/runs/guard-stub.ts";
 import { deliver } from "./deliver.ts";
 import type { Changes } from "./push.ts";
 import { alarmOf, type Clock, DAY_MS, holdClock, holdMessages, ring } from "./taken.ts";
