@@ -1,0 +1,162 @@
+// What the admin API answers with. Times are in milliseconds, by the receiver's clock unless said otherwise.
+import * as z from "zod";
+import { Run } from "../domain/run.ts";
+
+/** A page of a list; `next_cursor` asks for the next one, and is null on the last. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+export interface Listed<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+/** An incident in a list, as the index has it: some seconds behind. */
+export const IncidentItem = z.object({
+  incident_id: z.string(),
+  /** The short number that Flashduty shows to people; "" where the push had none. */
+  number: z.string(),
+  title: z.string(),
+  /** Triggered, Processing, Closed; or what Flashduty says instead. */
+  progress: z.string(),
+  /** Critical, Warning, Info; or what Flashduty says instead. */
+  severity: z.string(),
+  channel_name: z.string(),
+  /** Flashduty's own page of the incident; "" where the push had none. */
+  detail_url: z.string(),
+  /** When its first and its last event arrived. */
+  opened_at: z.number(),
+  last_event_at: z.number(),
+  events: z.int(),
+  runs: z.int(),
+});
+export type IncidentItem = z.output<typeof IncidentItem>;
+
+/** A run in a list, as the index has it: some seconds behind. */
+export const RunItem = Run.pick({
+  incident_id: true,
+  event_id: true,
+  action: true,
+  by: true,
+  asked_by: true,
+  key: true,
+  state: true,
+  reason: true,
+  planned_at: true,
+  started_at: true,
+  ended_at: true,
+}).extend({ run_id: z.string() });
+export type RunItem = z.output<typeof RunItem>;
+
+export const RunView = Run.extend({ run_id: z.string() });
+export type RunView = z.output<typeof RunView>;
+
+/** An event of an incident. */
+export const EventItem = z.object({
+  event_id: z.string(),
+  event_type: z.string(),
+  /** By the sender's clock; null where the push had none. */
+  event_time: z.number().nullable(),
+  received_at: z.number(),
+  /** Counts the incident's events as they arrived, from 1. */
+  arrival: z.int(),
+  /** `incident` or `action/<name>`. */
+  address: z.string(),
+  progress: z.string(),
+  /** Its time was not believed, and it is ordered by its arrival. */
+  claims_future: z.boolean(),
+  /** Who replayed it from the quarantine; "" where it came by itself. */
+  replayed_by: z.string(),
+});
+
+export const EventView = EventItem.extend({
+  /** As received. */
+  body: z.string(),
+  /** As read; null where this release cannot read it. */
+  push: z.record(z.string(), z.unknown()).nullable(),
+});
+export type EventView = z.output<typeof EventView>;
+
+export const IncidentView = z.object({
+  incident_id: z.string(),
+  current_event_id: z.string(),
+  /** As its current event shows it; null where this release cannot read that. */
+  incident: z.record(z.string(), z.unknown()).nullable(),
+  /** In order of arrival. */
+  events: z.array(EventItem.extend({ disposition: z.enum(["accepted", "stale"]) })),
+  runs: z.array(RunView),
+  /** What the incident was told about them. */
+  reports: z.array(RunView),
+});
+export type IncidentView = z.output<typeof IncidentView>;
+
+/** What could not be taken. */
+export const QuarantineItem = z.object({
+  id: z.string(),
+  why: z.string(),
+  /** In words. */
+  detail: z.string(),
+  /** Where it came to, or "queue". */
+  path_and_query: z.string(),
+  source: z.string(),
+  first_at: z.number(),
+  last_at: z.number(),
+  times: z.int(),
+  /** Of the whole body, in UTF-16 units. */
+  body_length: z.int(),
+  /** Its first characters. */
+  body_head: z.string(),
+});
+export type QuarantineItem = z.output<typeof QuarantineItem>;
+export const QuarantineEntry = QuarantineItem.omit({ body_head: true }).extend({ body: z.string() });
+export type QuarantineEntry = z.output<typeof QuarantineEntry>;
+
+/** What a replay would do now. */
+export const Preview = z.discriminatedUnion("result", [
+  z.object({
+    result: z.literal("taken"),
+    incident_id: z.string(),
+    event_id: z.string(),
+    event_type: z.string(),
+    /** The incident has the event already, by whichever address: it would not be taken twice. */
+    is_known: z.boolean(),
+    /** The runs it may call for; the incident decides. */
+    runs: z.array(z.object({ action: z.string(), key: z.string(), by: z.string(), refused: z.string().nullable() })),
+    /** It is the press of the button that approves. */
+    approves: z.boolean(),
+  }),
+  /** It would be refused again. */
+  z.object({ result: z.literal("refused"), why: z.string(), detail: z.string() }),
+]);
+export type Preview = z.output<typeof Preview>;
+
+export const SwitchView = z.object({
+  /** What is stopped; `action` null: everything. */
+  stops: z.array(z.object({ action: z.string().nullable(), by: z.string(), reason: z.string(), at: z.number() })),
+  open_breakers: z.array(z.object({ action: z.string(), opened_at: z.number(), reason: z.string() })),
+  /** How it came to this, the newest first. */
+  rulings: z.array(
+    z.object({
+      at: z.number(),
+      what: z.enum(["stopped", "running", "breaker_opened", "breaker_closed"]),
+      action: z.string().nullable(),
+      by: z.string(),
+      reason: z.string(),
+    }),
+  ),
+});
+export type SwitchView = z.output<typeof SwitchView>;
+
+/** What the vendor, or a setting in its console, has changed. */
+export const DriftItem = z.object({
+  kind: z.enum(["event_type", "field", "source", "custom_body"]),
+  /** The type, the field's path, the address. */
+  what: z.string(),
+  first_at: z.number(),
+  last_at: z.number(),
+  /** One that came with it: the field's value, in JSON and cut. */
+  example: z.string(),
+  /** Where that one can be looked at; "" where nowhere. */
+  incident_id: z.string(),
+  event_id: z.string(),
+});
+export type DriftItem = z.output<typeof DriftItem>;
