@@ -19,6 +19,7 @@ import type { Arrival } from "../src/receive/arrival.ts";
 import { readBody } from "../src/receive/body.ts";
 import { read, type Reading } from "../src/receive/read.ts";
 import { problem, type Refusal } from "../src/receive/refusal.ts";
+import { spanUnder } from "../src/trace.ts";
 import { type PushInput, WrongInput } from "./playbook-input.ts";
 import { blocks, list, lines, paragraph, row } from "./playbook-layout.ts";
 import type { Here } from "./playbook-settings.ts";
@@ -40,7 +41,8 @@ export async function preview(input: PushInput, playbook: Playbook<Action>, here
   const { file, at, action, query } = input;
   const body = await readBody(new Blob([bytesOf(file)]).stream());
   const destination: Arrival["destination"] = action === null ? { kind: "incident" } : { kind: "action", action };
-  const reading = read({ destination, query, path_and_query: "", source: "", received_at: at }, body, here.env);
+  const arrival = { destination, query, path_and_query: "", source: "", received_at: at, span: spanUnder(null) };
+  const reading = read(arrival, body, here.env);
   if ("refusal" in reading) throw new WrongInput(refused(reading.refusal));
   const parsed = parsePush(body.text);
   if (!parsed.ok) throw new WrongInput(refused(parsed.fault));

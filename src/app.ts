@@ -1,7 +1,7 @@
 // The Hono app: what is mounted where, and what answers when nothing is or something breaks.
 import { Hono } from "hono";
 import { admin } from "./admin/routes.ts";
-import { readSettings } from "./config.ts";
+import { readSettings, withoutTokens } from "./config.ts";
 import { wordsOf } from "./domain/thrown.ts";
 import { log } from "./log.ts";
 import { problemOf, problemResponse } from "./problem.ts";
@@ -23,6 +23,8 @@ app.get("/healthz", (c) => {
 app.notFound(() => problemResponse(problemOf("not_found", 404, "Not found", "There is nothing at this address.")));
 
 app.onError((error, c) => {
-  log("request.failed", { method: c.req.method, path: c.req.path, error: wordsOf(error) });
+  // What stands in an address by mistake must not stand in the log.
+  const path = withoutTokens(c.req.path, readSettings(c.env));
+  log("request.failed", { method: c.req.method, path, error: wordsOf(error) });
   return problemResponse(problemOf("failed", 500, "Something broke", "It is in the log."));
 });

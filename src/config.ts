@@ -15,6 +15,8 @@ export interface Settings {
   retention_ms: number;
   /** Flashduty's own API, to ask it and to write back; null where there is no key for it. */
   flashduty: FlashdutyAccess | null;
+  /** Cloudflare Access, where it stands before `/admin`; null where it does not, or is not wholly set up. */
+  access: AccessGate | null;
   /** Everything is done but the calls to targets. */
   dry_run: boolean;
   /** The language of what is written to an incident. */
@@ -27,6 +29,13 @@ export interface Settings {
 export interface FlashdutyAccess {
   url: string;
   app_key: string;
+}
+
+/** Who signs for the people that Cloudflare Access lets in, and for which application. */
+export interface AccessGate {
+  /** The team's own address, which is also what its signatures name as their issuer. */
+  team_url: string;
+  audience: string;
 }
 
 /** A setting that a connector needs. */
@@ -70,6 +79,10 @@ type Read = { ok: true; settings: ConnectorSettings } | Unready;
 const DAY_MS = 24 * 60 * 60_000;
 const KEPT_DAYS = 30;
 const FLASHDUTY_API_URL = "https://api.flashcat.cloud";
+
+/** A team's name, or its whole domain. */
+const ACCESS_TEAM = /^(?:https:\/\/)?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.cloudflareaccess\.com\/?)?$/i;
+const ACCESS_AUD = /^[0-9a-f]{64}$/;
 
 /** Visible ASCII, as a header can carry it; short ones can be guessed. */
 const TOKEN = /^[!-~]{16,512}$/;
@@ -142,10 +155,30 @@ function parseSettings(env: Env): Settings {
     source_check: source_check === "report" ? "report" : "enforce",
     retention_ms: (is_sound ? Number(kept_days) : KEPT_DAYS) * DAY_MS,
     flashduty: app_key === undefined || !is_safe ? null : { url, app_key },
+    access: accessGate(env, faults),
     dry_run: dry_run !== "off",
     language: language === "zh" ? "zh" : "en",
     faults,
   };
+}
+
+/** Both settings or none: with half of them nobody would be let in by Access, and nobody would see why. */
+function accessGate(env: Env, faults: string[]): AccessGate | null {
+  const team = valueOf(env, "ACCESS_TEAM");
+  const audience = valueOf(env, "ACCESS_AUD");
+  if (team === undefined && audience === undefined) return null;
+  const name = ACCESS_TEAM.exec(team ?? "")?.[1]?.toLowerCase();
+  const tag = ACCESS_AUD.exec(audience ?? "")?.[0];
+  if (name === undefined) {
+    const rule = "must be the team's name, or its domain under cloudflareaccess.com, where ACCESS_AUD is set";
+    faults.push(`ACCESS_TEAM ${rule}; ${variable('ACCESS_TEAM = "my-team"')}`);
+  }
+  if (tag === undefined) {
+    const rule = "must be the application's tag, 64 hexadecimal digits, where ACCESS_TEAM is set";
+    faults.push(`ACCESS_AUD ${rule}; ${variable('ACCESS_AUD = "…"')}`);
+  }
+  if (name === undefined || tag === undefined) return null;
+  return { team_url: `https://${name}.cloudflareaccess.com`, audience: tag };
 }
 
 /** A connector's settings, or every fault in them. */

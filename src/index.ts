@@ -4,16 +4,20 @@ import { readSettings } from "./config.ts";
 import { log } from "./log.ts";
 import { forgetBefore } from "./receive/quarantine.ts";
 import { consume } from "./runs/consumer.ts";
+import { tidyTallies } from "./tally/fold.ts";
 
 export { Quota } from "./flashduty/quota.ts";
 export { Guard } from "./runs/guard.ts";
 export { Incident } from "./incident/object.ts";
+export { Register } from "./register.ts";
 
 export default {
   fetch: app.fetch,
   queue: consume,
   async scheduled(controller, env) {
-    const count = await forgetBefore(env.DB, controller.scheduledTime - readSettings(env).retention_ms);
+    const forgotten_before = controller.scheduledTime - readSettings(env).retention_ms;
+    await tidyTallies(env.DB, controller.scheduledTime, forgotten_before);
+    const count = await forgetBefore(env.DB, forgotten_before);
     log("quarantine.forgotten", { count });
   },
 } satisfies ExportedHandler<Env>;

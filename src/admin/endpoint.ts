@@ -1,9 +1,11 @@
 // An endpoint of the admin API: what is asked, what is answered, in one value. The routes, the description (OpenAPI) and
 // the pages are made of the same ones.
-import type * as z from "zod";
+import * as z from "zod";
+import { type Fault, faultsOf } from "../fault.ts";
 import type { Background } from "../receive/refuse.ts";
 import { type Problem, problemOf } from "../problem.ts";
-import type { Who } from "./who.ts";
+import { idsOf, type Span } from "../trace.ts";
+import { doorOf, type Who } from "./who.ts";
 
 /** What an endpoint is asked, read and checked. */
 export interface Asked<Query, Body> {
@@ -12,13 +14,18 @@ export interface Asked<Query, Body> {
   query: Query;
   body: Body;
   who: Who;
+  /** Of this request, for the log. */
+  span: Span;
   env: Env;
   ctx: Background;
 }
 
+/** The same as it comes from outside. */
+export type Unread = Asked<unknown, unknown>;
+
 /** Why there is no answer. */
 export interface Refused {
-  problem: Problem;
+  problem: Problem & { errors?: readonly Fault[] };
 }
 
 export interface Endpoint<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
@@ -27,24 +34,73 @@ export interface Endpoint<Query extends z.ZodType, Body extends z.ZodType, Answe
   path: `/api/${string}`;
   /** What it does, in a line. */
   summary: string;
-  query?: Query;
-  body?: Body;
+  query: Query;
+  body: Body;
   answer: Answer;
   /** The statuses of its problems, beside 400 and 401, each with when it comes. */
-  problems?: Readonly<Record<number, string>>;
+  problems: Readonly<Record<number, string>>;
+  /** Answers what was read and checked before. */
   answerTo: (asked: Asked<z.output<Query>, z.output<Body>>) => Promise<z.output<Answer> | Refused>;
+  /** Reads what comes from outside, and answers it. */
+  serve: (unread: Unread) => Promise<z.output<Answer> | Refused>;
 }
 
 /** Any of them, where only its shapes matter. */
 export type AnyEndpoint = Omit<Endpoint<z.ZodType, z.ZodType, z.ZodType>, "answerTo">;
 
-/** Says what it is; the compiler then knows what it is asked and what it answers. */
-export function endpoint<
-  Answer extends z.ZodType,
-  Query extends z.ZodType = z.ZodUndefined,
-  Body extends z.ZodType = z.ZodUndefined,
->(given: Endpoint<Query, Body, Answer>): Endpoint<Query, Body, Answer> {
-  return given;
+/** Of a query or a body: there is none. */
+export const Nothing = z.unknown().transform(() => undefined);
+
+type Given<E extends { problems: unknown }, Left extends keyof E> = Omit<E, "serve" | "problems" | Left> &
+  Partial<Pick<E, "problems">>;
+
+/** Shows something, and changes nothing. */
+export function view<Query extends z.ZodType, Answer extends z.ZodType>(
+  given: Given<Endpoint<Query, typeof Nothing, Answer>, "method" | "body">,
+): Endpoint<Query, typeof Nothing, Answer> {
+  return served({ problems: {}, ...given, method: "GET", body: Nothing });
+}
+
+/** What a decision says at least. Names are as long as an e-mail address may be. */
+export const Decision = z.strictObject({
+  by: z
+    .string()
+    .trim()
+    .min(1)
+    .max(254)
+    .describe("In whose name. Of a person who has logged in it is known, and need not be said"),
+});
+
+/** Carries out what somebody has decided, who is named. */
+export function decision<Body extends z.ZodType<{ by: string }>, Answer extends z.ZodType>(
+  given: Given<Endpoint<typeof Nothing, Body, Answer>, "query">,
+): Endpoint<typeof Nothing, Body, Answer> {
+  return served({ problems: {}, ...given, query: Nothing });
+}
+
+/** Who has decided, and by which request, for the log. */
+export function decidedBy({ who, span, body }: Pick<Asked<unknown, { by: string }>, "who" | "span" | "body">) {
+  return { ...idsOf(span), by: body.by, door: doorOf(who) };
+}
+
+function served<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType>(
+  given: Omit<Endpoint<Query, Body, Answer>, "serve">,
+): Endpoint<Query, Body, Answer> {
+  const serve = async (unread: Unread) => {
+    const query = given.query.safeParse(unread.query);
+    if (!query.success) return badQuery(faultsOf(query.error));
+    const body = given.body.safeParse(inOwnName(unread));
+    if (!body.success) return badBody(faultsOf(body.error));
+    return given.answerTo({ ...unread, query: query.data, body: body.data });
+  };
+  return { ...given, serve };
+}
+
+/** The body, in the person's own name, whatever it claims. */
+function inOwnName({ who, body }: Unread): unknown {
+  const is_object = typeof body === "object" && body !== null && !Array.isArray(body);
+  if (who.kind === "program" || !is_object) return body;
+  return { ...body, by: who.name };
 }
 
 export function isRefused(answer: unknown): answer is Refused {
@@ -53,6 +109,25 @@ export function isRefused(answer: unknown): answer is Refused {
 
 /** Refuses because there is no such thing. */
 export function unknown(what: string): Refused {
-  const detail = `There is no such ${what}, or it was forgotten.`;
-  return { problem: problemOf("not_found", 404, `Unknown ${what}`, detail) };
+  return refused("not_found", 404, `Unknown ${what}`, `There is no such ${what}, or it was forgotten.`);
+}
+
+/** Refuses because it cannot be done as things are. */
+export function notPossible(reason: string): Refused {
+  return refused("not_possible", 409, "Not possible", reason);
+}
+
+function badQuery(faults: readonly Fault[]): Refused {
+  const detail = faults.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  const { problem } = refused("bad_query", 400, "Wrong query", detail);
+  return { problem: { ...problem, errors: faults } };
+}
+
+function badBody(faults: readonly Fault[]): Refused {
+  const { problem } = refused("bad_body", 400, "Wrong body", "Each fault is named in errors.");
+  return { problem: { ...problem, errors: faults } };
+}
+
+function refused(why: string, status: number, title: string, detail: string): Refused {
+  return { problem: problemOf(why, status, title, detail) };
 }

@@ -30,6 +30,7 @@ export const IncidentItem = z.object({
   runs: z.int(),
 });
 export type IncidentItem = z.output<typeof IncidentItem>;
+export const IncidentList = pageOf(IncidentItem);
 
 /** A run in a list, as the index has it: some seconds behind. */
 export const RunItem = Run.pick({
@@ -46,6 +47,7 @@ export const RunItem = Run.pick({
   ended_at: true,
 }).extend({ run_id: z.string() });
 export type RunItem = z.output<typeof RunItem>;
+export const RunList = pageOf(RunItem);
 
 export const RunView = Run.extend({ run_id: z.string() });
 export type RunView = z.output<typeof RunView>;
@@ -107,6 +109,7 @@ export const QuarantineItem = z.object({
   body_head: z.string(),
 });
 export type QuarantineItem = z.output<typeof QuarantineItem>;
+export const QuarantineList = pageOf(QuarantineItem);
 export const QuarantineEntry = QuarantineItem.omit({ body_head: true }).extend({ body: z.string() });
 export type QuarantineEntry = z.output<typeof QuarantineEntry>;
 
@@ -119,7 +122,9 @@ export const Preview = z.discriminatedUnion("result", [
     event_type: z.string(),
     /** The incident has the event already, by whichever address: it would not be taken twice. */
     is_known: z.boolean(),
-    /** The runs it may call for; the incident decides. */
+    /** What its receipt would say. */
+    disposition: z.enum(["accepted", "duplicate", "stale"]),
+    /** The runs it would call for. */
     runs: z.array(z.object({ action: z.string(), key: z.string(), by: z.string(), refused: z.string().nullable() })),
     /** It is the press of the button that approves. */
     approves: z.boolean(),
@@ -160,3 +165,80 @@ export const DriftItem = z.object({
   event_id: z.string(),
 });
 export type DriftItem = z.output<typeof DriftItem>;
+export const DriftList = pageOf(DriftItem);
+
+/** How many there are of each, without what is over. */
+export const Open = z.object({
+  incidents: z.array(z.object({ progress: z.string(), count: z.int() })),
+  runs: z.array(z.object({ state: z.string(), count: z.int() })),
+});
+export type Open = z.output<typeof Open>;
+
+/** An action of the playbook as things are set up now. */
+export const ActionItem = z.object({
+  action: z.string(),
+  summary: z.string(),
+  /** What carries it out; null where nothing can. */
+  connector: z.string().nullable(),
+  /** What is to be set, and how; "" where it is ready. */
+  unable: z.string(),
+  /** Everything is done but the call to its target. */
+  dry_run: z.boolean(),
+});
+export type ActionItem = z.output<typeof ActionItem>;
+
+/** What is set up, without the value of any setting that is secret. */
+export const Setup = z.object({
+  /** What is wrong with the settings, each with its remedy. */
+  faults: z.array(z.string()),
+  dry_run: z.boolean(),
+  /** Whether incidents are told what was done. */
+  writes_back: z.boolean(),
+  source_check: z.enum(["enforce", "report"]),
+  actions: z.array(ActionItem),
+});
+export type Setup = z.output<typeof Setup>;
+
+/** Everything at a glance. A part is null where its source did not answer in time: the others are shown nevertheless. */
+export const Overview = z.object({
+  /** By the receiver's clock. */
+  at: z.number(),
+  /** Runs that wait for a person's consent, the newest first. */
+  awaiting_approval: z.array(RunItem).nullable(),
+  /** The newest runs that failed, or whose outcome is unknown. */
+  ended_badly: z.array(RunItem).nullable(),
+  open: Open.nullable(),
+  /** The newest that are not closed. */
+  open_incidents: z.array(IncidentItem).nullable(),
+  newest_incidents: z.array(IncidentItem).nullable(),
+  /** How many pushes are in the quarantine. */
+  quarantined: z.int().nullable(),
+  switch: SwitchView.nullable(),
+  drift: z.array(DriftItem).nullable(),
+  setup: Setup,
+});
+export type Overview = z.output<typeof Overview>;
+
+export const Rebuilt = z.object({
+  /** Incidents that were told to write themselves into the index anew. */
+  incidents: z.int(),
+  /** What to go on with; null when all are done. */
+  next_cursor: z.string().nullable(),
+});
+export type Rebuilt = z.output<typeof Rebuilt>;
+
+export const Deleted = z.object({
+  /** The id of what is gone. */
+  deleted: z.string(),
+});
+export type Deleted = z.output<typeof Deleted>;
+
+/** What is said instead of an answer (RFC 9457). */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  /** Where a query or a body is wrong: each fault with its path. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});

@@ -1,29 +1,5 @@
-// The kill switch, as the admin API shows and changes it.
-import * as z from "zod";
-import type { SwitchChange } from "../runs/gate.ts";
+// The kill switch, as the admin API shows it.
 import type { Switches } from "../runs/guard.ts";
-
-const text = (most: number) => z.string().trim().min(1).max(most);
-
-/** What is asked of the switch; `known` are the playbook's actions. */
-export function switchBody(known: readonly string[]): z.ZodType<SwitchChange> {
-  return z
-    .strictObject({
-      /** Left out for everything. */
-      action: z
-        .string()
-        .refine((name) => known.includes(name), { error: `must be one of ${known.join(", ")}` })
-        .optional(),
-      set: z.enum(["stopped", "running", "breaker_closed"]),
-      by: text(100),
-      reason: text(500),
-    })
-    .refine(({ action, set }) => action !== undefined || set !== "breaker_closed", {
-      path: ["action"],
-      error: "must name the action whose breaker is closed",
-    })
-    .transform(({ action = "", ...change }) => ({ action, ...change }));
-}
 
 function about<T extends { action: string }>(one: T) {
   return { ...one, action: one.action === "" ? null : one.action };

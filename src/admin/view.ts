@@ -14,13 +14,13 @@ export function runView(run: Run) {
 
 /** An event; `claims_future`: its time was not believed, and it is ordered by its arrival. */
 function eventRowView<E extends EventRow>(event: E) {
-  return { ...event, claims_future: claimsFuture(event) };
+  return { replayed_by: "", ...event, claims_future: claimsFuture(event) };
 }
 
 /** An event, read, with its body as received. */
 export function eventView(event: KeptEvent) {
   const parsed = parsePush(event.body);
-  return { ...eventRowView(event), push: parsed.ok ? parsed.push : null };
+  return { ...eventRowView(event), push: parsed.ok ? { ...parsed.push } : null };
 }
 
 /** The incident as its current event shows it, its events in order of arrival, each with its disposition, its runs. */

@@ -1,12 +1,18 @@
 // Who stands before the admin API or its pages.
 
 export type Who =
-  /** Carries the admin token; says in each request in whose name it decides. */
-  | { kind: "program" }
+  /** Carries the admin token, or a service token of Access; says in each request in whose name it decides. */
+  | { kind: "program"; by?: "access" }
   /** Has logged in with the token and a name, or was let in by Cloudflare Access, which vouches for the name. */
   | { kind: "person"; name: string; by: "session" | "access" };
 
-/** In whose name a decision is written down: a person's own, whatever the request claims. */
-export function nameOf(who: Who, claimed: string | undefined): string | undefined {
-  return who.kind === "person" ? who.name : claimed;
+/** What Hono knows behind the door of /admin. */
+export interface AdminEnv {
+  Bindings: Env;
+  Variables: { who: Who };
+}
+
+/** By which door they came in, for the log. */
+export function doorOf(who: Who): "bearer" | "session" | "access" {
+  return who.by ?? "bearer";
 }

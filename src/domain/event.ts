@@ -19,9 +19,16 @@ export interface Event {
   progress: string;
   /** As received. */
   body: string;
+  /** Who had it taken from the quarantine; missing where it came by itself. */
+  replayed_by?: string;
+  /** The span of its push; a Worker of an older release says none. Not kept but by the runs. */
+  traceparent?: string;
 }
 
-export function eventOf(push: Push, arrived: Pick<Event, "received_at" | "address" | "body">): Event {
+export function eventOf(
+  push: Push,
+  arrived: Pick<Event, "received_at" | "address" | "body"> & Partial<Pick<Event, "traceparent">>,
+): Event {
   const { event_id, event_type, event_time, incident } = push;
   const { incident_id, progress } = incident;
   return { incident_id, event_id, event_type, event_time, progress, ...arrived };

@@ -30,7 +30,8 @@ export function reportsOf(before: Run | null, after: Run, language: Language, no
   const stage = stageOf(after);
   if (stage === null || (before !== null && stageOf(before) === stage && before.round === after.round)) return [];
   const params = { text: textOf(after, stage, language, now) };
-  const given = { incident_id: after.incident_id, event_id: after.event_id, action: nameOf(after, stage) };
+  const { incident_id, event_id, traceparent } = after;
+  const given = { incident_id, event_id, traceparent, action: nameOf(after, stage) };
   const report = planned({ ...given, by: "report", asked_by: "", connector: "", key: "", params, policy: POLICY }, now);
   return stage === "started" || stage === "held"
     ? [{ ...report, due_at: now + TELL_START_AFTER_MS }]
@@ -85,6 +86,7 @@ interface Words extends Record<Stage, string> {
   to_approve: (minutes: number) => string;
   approved_by: (person: string) => string;
   pressed_by: (person: string) => string;
+  replayed_by: (person: string) => string;
   called_for_by: (event_type: string) => string;
   via: (connector: string) => string;
   took: (seconds: number) => string;
@@ -108,6 +110,7 @@ const words: Record<Language, Words> = {
     overridden_by: (person) => `in spite of the guards, as ${person} wanted`,
     approved_by: (person) => `approved by ${person}`,
     pressed_by: (person) => `pressed by ${person}`,
+    replayed_by: (person) => `replayed by ${person}`,
     called_for_by: (event_type) => `called for by ${event_type}`,
     via: (connector) => `by ${connector}`,
     took: (seconds) => `took ${seconds} s`,
@@ -128,6 +131,7 @@ const words: Record<Language, Words> = {
     overridden_by: (person) => `${person} 要求忽略防护`,
     approved_by: (person) => `由 ${person} 批准`,
     pressed_by: (person) => `由 ${person} 触发`,
+    replayed_by: (person) => `由 ${person} 重放`,
     called_for_by: (event_type) => `由 ${event_type} 事件触发`,
     via: (connector) => `通过 ${connector}`,
     took: (seconds) => `耗时 ${seconds} 秒`,
@@ -175,12 +179,14 @@ function aboutOf(run: Run, stage: Stage, say: Words, now: number): string[] {
   const by = line(run.connector, 120);
   const via = by === "" ? [] : [say.via(by)];
   const asked = who === "" ? [] : [run.by === "rule" ? say.called_for_by(who) : say.pressed_by(who)];
+  const replayer = line(run.replayed_by, 80);
+  const replay = replayer === "" ? [] : [say.replayed_by(replayer)];
   const is_told = run.started_at !== null && stage !== "started";
   const approved = line(run.approved_by, 80);
   const consent = approved === "" ? [] : [say.approved_by(approved)];
   const took = is_told ? [say.took(Math.max(Math.round((now - (run.started_at ?? now)) / 1_000), 0))] : [];
   const overrider = line(run.override_by, 80);
   const override = overrider === "" || NOTHING_DONE.includes(stage) ? [] : [say.overridden_by(overrider)];
-  const about = [...asked, ...consent, ...override, ...via, ...took].join(" · ");
+  const about = [...asked, ...replay, ...consent, ...override, ...via, ...took].join(" · ");
   return about === "" ? [] : [about];
 }

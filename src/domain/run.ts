@@ -37,7 +37,7 @@ export const Approval = z.object({
 });
 export type Approval = z.output<typeof Approval>;
 
-const OPEN = ["awaiting_approval", "planned", "dispatched", "running", "waiting"] as const;
+export const OPEN = ["awaiting_approval", "planned", "dispatched", "running", "waiting"] as const;
 export const EndState = z.enum(["succeeded", "failed", "skipped", "unknown", "expired", "cancelled"]);
 export type EndState = z.output<typeof EndState>;
 export type RunState = (typeof OPEN)[number] | EndState;
@@ -56,6 +56,10 @@ export const Run = z.object({
   asked_by: z.string().default(""),
   /** Of the person of its event; "" where there is none. */
   person_id: z.string().default(""),
+  /** Who had its event taken from the quarantine; "" where that came by itself. */
+  replayed_by: z.string().default(""),
+  /** The span of the push that called for it, as W3C Trace Context writes it; "" where that is not known. */
+  traceparent: z.string().default(""),
   /** The action of the same event whose run must have ended before this one starts; "" for none. */
   after: z.string().default(""),
   /** What a rule's run needs before it is planned; null where it needs none. */
@@ -140,7 +144,7 @@ interface Happenings {
   /** `notes`: what the attempt has to tell for the trail. */
   settled: { fence: number; outcome: Outcome; notes?: readonly Note[] };
   /** By a person, who is named. */
-  approved: { by: string };
+  approved: { by: string; note?: string };
   approval_refused: { by: string; reason: string };
   cancelled: { reason: string; by?: string };
   /** `overriding`: in spite of what a person may override. */
@@ -160,12 +164,24 @@ export interface Moment {
 /** A run as it is planned. */
 export function planned(
   given: Pick<Run, keyof RunRef | "by" | "asked_by" | "connector" | "key" | "params" | "policy"> &
-    Partial<Pick<Run, "person_id" | "after" | "approval">>,
+    Partial<Pick<Run, "person_id" | "replayed_by" | "traceparent" | "after" | "approval">>,
   now: number,
 ): Run {
-  const { person_id = "", after = "", approval = null } = given;
-  const run = { ...given, person_id, after, approval, approved_by: "", override_by: "", same_as: "", ...afresh(now) };
-  const asked = { what: "asked", by: given.asked_by, text: WAYS_TO_ASK[given.by] } as const;
+  const { person_id = "", replayed_by = "", traceparent = "", after = "", approval = null } = given;
+  const run = {
+    ...given,
+    person_id,
+    replayed_by,
+    traceparent,
+    after,
+    approval,
+    approved_by: "",
+    override_by: "",
+    same_as: "",
+    ...afresh(now),
+  };
+  const again = replayed_by === "" ? "" : `; replayed by ${replayed_by}`;
+  const asked = { what: "asked", by: given.asked_by, text: WAYS_TO_ASK[given.by] + again } as const;
   const trail = given.by === "report" ? [] : grown([], [asked], now);
   return { ...waitingFor(run, approval, now), fence: 0, claimant: "", round: 0, trail };
 }

@@ -28,7 +28,7 @@ export const LATELY_MS = 60 * 60_000;
 /** Runs that rules may call for in one incident within `LATELY_MS`: more is a loop, whatever feeds it. */
 export const MOST_RULED = 30;
 
-type RunsEvent = Pick<Event, "incident_id" | "event_id" | "event_type">;
+type RunsEvent = Pick<Event, "incident_id" | "event_id" | "event_type" | "traceparent" | "replayed_by">;
 
 /** What is to be done with the event. */
 export interface Taken {
@@ -108,9 +108,10 @@ function withinCount(asked: readonly Asked[], lately: readonly Run[]): Asked[] {
   });
 }
 
-function begin({ incident_id, event_id }: RunsEvent, asked: Asked, lately: readonly Run[], now: number): Run {
+function begin(event: RunsEvent, asked: Asked, lately: readonly Run[], now: number): Run {
+  const { incident_id, event_id, traceparent = "", replayed_by = "" } = event;
   const { refused, follows: _, occurrence: __, brought_by: ___, ...given } = asked;
-  const run = planned({ incident_id, event_id, ...given }, now);
+  const run = planned({ incident_id, event_id, traceparent, replayed_by, ...given }, now);
   const first = samePress(asked, lately, now);
   const ended = (state: EndState, reason: string): Run => ({
     ...end(run, state, reason, now),

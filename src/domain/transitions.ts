@@ -60,7 +60,7 @@ function notesOf(before: Run, happened: Happening, after: Run): Note[] {
   const state: Note[] = is_told ? [{ what: "state", text: `${after.state}: ${after.reason}` }] : [];
   switch (happened.kind) {
     case "approved":
-      return [{ what: "approved", by: happened.by, text: "" }, ...state];
+      return [{ what: "approved", by: happened.by, text: happened.note ?? "" }, ...state];
     case "approval_refused":
       return [{ what: "approval_refused", by: happened.by, text: happened.reason }];
     case "cancelled":

@@ -1,6 +1,8 @@
 // The one object through which all runs share the account's quota. It gives places; who has one waits for it, and calls.
 import { DurableObject } from "cloudflare:workers";
 import { within } from "../deadline.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { type AboutAttempt, log } from "../log.ts";
 import { nextPlace, PER_MINUTE } from "./place.ts";
 
 /** A place that is further away is not given: who would wait so long comes again. */
@@ -27,11 +29,12 @@ export class Quota extends DurableObject<Env> {
 }
 
 /** Takes a place and waits for it: null when the call may go now, or in how many milliseconds to come again. */
-export async function takePlace(env: Env): Promise<number | null> {
+export async function takePlace(env: Env, about: Partial<AboutAttempt> = {}): Promise<number | null> {
   let place: Place;
   try {
     place = await within(ANSWER_WITHIN_MS, "the quota", takeOnce(env));
-  } catch {
+  } catch (error) {
+    log("quota.failed", { ...about, error: wordsOf(error) });
     return COME_AGAIN_MS;
   }
   if ("full_for_ms" in place) return place.full_for_ms;

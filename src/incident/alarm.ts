@@ -7,6 +7,8 @@ const LATE_MS = 60_000;
 export class Alarm {
   readonly #storage: DurableObjectStorage;
   #at: number | null = null;
+  /** The times that a transaction has asked for; null where none is under way. */
+  #asked_for: number[] | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -22,6 +24,10 @@ export class Alarm {
    * by a later one; when it is later than alarms can be, it is set again.
    */
   wakeBy(at: number, now: number): void {
+    if (this.#asked_for !== null) {
+      this.#asked_for.push(at);
+      return;
+    }
     if (this.#at !== null && this.#at <= at && this.#at > now - LATE_MS) return;
     this.#at = Math.min(at, this.#at ?? at);
     void this.#storage.setAlarm(this.#at);
@@ -35,6 +41,20 @@ export class Alarm {
   /** The alarm has come: none is set any more. */
   rang(): void {
     this.#at = null;
+  }
+
+  /** The work of a transaction: whatever times it asks for, the alarm is set once. */
+  gathering<T>(work: () => T, now: number): T {
+    const asked_for: number[] = [];
+    this.#asked_for = asked_for;
+    let done: T;
+    try {
+      done = work();
+    } finally {
+      this.#asked_for = null;
+    }
+    if (asked_for.length > 0) this.wakeBy(Math.min(...asked_for), now);
+    return done;
   }
 
   /** Runs a transaction; where it is rolled back, so is what is remembered. */

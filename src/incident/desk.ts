@@ -8,14 +8,16 @@ import type { Asked } from "../domain/plan.ts";
 import { isSameKey } from "../domain/key.ts";
 import { neverStarted, receipt, type Receipt } from "../domain/receipt.ts";
 import { forgetAt } from "../domain/retention.ts";
-import { isCurrent, isReport, type Language, reportsOf, startReportOf, subjectOf } from "../domain/report.ts";
+import { isCurrent, isReport, type Language, subjectOf } from "../domain/report.ts";
 import type { Happening, Moment, Outcome, Run, Values } from "../domain/run.ts";
-import { LATELY_MS, take } from "../domain/take.ts";
+import { LATELY_MS, take, type Taken } from "../domain/take.ts";
 import type { Note } from "../domain/trail.ts";
-import { isHeldBy, next } from "../domain/transitions.ts";
+import { isHeldBy } from "../domain/transitions.ts";
 import type { EventTable } from "./event-table.ts";
+import { Indexing } from "./indexing.ts";
+import { RunBook } from "./run-book.ts";
 import type { RunTable } from "./run-table.ts";
-import { nextTurn, turnOf, waitingFor } from "./turn.ts";
+import { turnOf } from "./turn.ts";
 
 /** What an incident keeps. */
 export interface Kept {
@@ -43,6 +45,12 @@ export interface Received {
   never_started: string[];
   /** Why the press of the approving button has approved nothing; null where it has, or was none. */
   not_approved: string | null;
+}
+
+/** What would become of an event, and the runs that it would call for. */
+export interface Foreseen extends Pick<Taken, "result" | "runs"> {
+  /** It was taken before, at whichever address. */
+  is_known: boolean;
 }
 
 /** A granted claim: the run, with the fence that its settling must show, and what an attempt needs to know besides. */
@@ -73,17 +81,44 @@ export class Desk {
   readonly #kept: Kept;
   readonly #wakeBy: (at: number, now: number) => void;
   readonly #house: () => House;
+  readonly #book: RunBook;
+  /** What of it all the index does not have yet. */
+  readonly indexing = new Indexing();
 
   constructor(kept: Kept, wakeBy: (at: number, now: number) => void, house: () => House) {
     this.#kept = kept;
     this.#wakeBy = wakeBy;
     this.#house = house;
+    this.#book = new RunBook(kept.runs, this.indexing, wakeBy, house);
   }
 
   /** Takes an event with the runs it calls for, and with the consent it gives. */
   receive(event: Event, asked: readonly Asked[], consent: Consent | null, at: Moment): Received {
-    const { events, runs } = this.#kept;
     const { now } = at;
+    const { arrived, known, taken } = this.#take(event, asked, now);
+    this.#kept.events.apply(arrived, taken.record, now);
+    for (const run of taken.runs) this.#book.keep(null, run, at);
+    if (taken.result === "accepted") this.#wake(forgetAt(event.progress, now, this.#house().retention_ms), now);
+    const is_again = taken.result === "duplicate";
+    const given = consent === null ? null : is_again ? this.#consentAgain(consent) : this.#consent(consent, event, at);
+    const called = [...known.runs, ...taken.runs];
+    if (taken.record === "add") this.indexing.changed(null, now);
+    this.#wake(this.indexing.wake_at, now);
+    return {
+      receipt: receipt(event, taken.result, [...called, ...(given?.approved ?? [])]),
+      never_started: neverStarted(called),
+      not_approved: given === null || given.approved.length > 0 ? null : given.reason,
+    };
+  }
+
+  /** What would become of the event now. Changes nothing. */
+  foresee(event: Event, asked: readonly Asked[], now: number): Foreseen {
+    const { known, taken } = this.#take(event, asked, now);
+    return { result: taken.result, is_known: known.same !== null, runs: taken.runs };
+  }
+
+  #take(event: Event, asked: readonly Asked[], now: number) {
+    const { events, runs } = this.#kept;
     const address = events.addressOf(event.event_id);
     const arrived = { ...event, arrival: events.nextArrival() };
     const known = {
@@ -94,23 +129,14 @@ export class Desk {
       reopened: asked.some(({ occurrence }) => occurrence !== null) && events.arrivalsOf("i_reopen").length > 0,
       lately: asked.length === 0 ? [] : runs.since(now - LATELY_MS),
     };
-    const taken = take(arrived, known, asked, now);
-    events.apply(arrived, taken.record);
-    for (const run of taken.runs) this.#keep(null, run, at);
-    if (taken.result === "accepted")
-      this.#wake(forgetAt(event.progress, event.received_at, this.#house().retention_ms), now);
-    const is_again = taken.result === "duplicate";
-    const given = consent === null ? null : is_again ? this.#consentAgain(consent) : this.#consent(consent, at);
-    const called = [...known.runs, ...taken.runs];
-    return {
-      receipt: receipt(event, taken.result, [...called, ...(given?.approved ?? [])]),
-      never_started: neverStarted(called),
-      not_approved: given === null || given.approved.length > 0 ? null : given.reason,
-    };
+    return { arrived, known, taken: take(arrived, known, asked, now) };
   }
 
-  #consent({ approver, action }: Consent, at: Moment): { approved: Run[]; reason: string } {
-    const ruled = this.#awaiting(action).map((run) => this.#approve(run, approver, at));
+  #consent({ approver, action }: Consent, event: Event, at: Moment): { approved: Run[]; reason: string } {
+    const { replayed_by, received_at } = event;
+    // Nobody has agreed to what was not there yet when the button was pressed.
+    const awaiting = this.#awaiting(action).filter((run) => replayed_by === undefined || run.planned_at <= received_at);
+    const ruled = awaiting.map((run) => this.#approve(run, approver, at, replayed_by));
     const approved = ruled.flatMap((one) => ("run" in one ? [one.run] : []));
     const refused = ruled.flatMap((one) => ("refused" in one ? [one.refused] : []));
     return { approved, reason: refused[0] ?? "nothing waits for approval in this incident" };
@@ -129,14 +155,15 @@ export class Desk {
     return this.#kept.runs.awaitingApproval().filter((run) => action === null || run.action === action);
   }
 
-  #approve(run: Run, approver: Approver, at: Moment): Ruled {
+  #approve(run: Run, approver: Approver, at: Moment, replayed_by?: string): Ruled {
     const objection = objectionTo(approver, run);
     const by = nameOf(approver);
+    const note = replayed_by === undefined ? "" : `replayed by ${replayed_by}`;
     if (objection === null) {
-      const approved = this.#move(run, { kind: "approved", by }, at);
+      const approved = this.#book.move(run, { kind: "approved", by, note }, at);
       return approved.ended_at === null ? { run: approved } : { refused: "the time to approve it is over" };
     }
-    this.#move(run, { kind: "approval_refused", by, reason: objection }, at);
+    this.#book.move(run, { kind: "approval_refused", by, reason: objection }, at);
     return { refused: objection };
   }
 
@@ -146,7 +173,8 @@ export class Desk {
     const asked = runs.one(ref.event_id, ref.action);
     const event = events.one(ref.event_id);
     if (asked === null || event === null) return { refused: "not known" };
-    const run = this.#move(asked, this.#answerTo(asked, claimant, at.now), at);
+    const run = this.#book.move(asked, this.#answerTo(asked, claimant, at.now), at);
+    this.#wake(this.indexing.wake_at, at.now);
     if (!isHeldBy(run, claimant)) return { refused: run.state };
     const { action, key } = run;
     const same =
@@ -169,11 +197,20 @@ export class Desk {
   /** Records what an attempt came to; false where it is too late: its fence is not the newest, or the run has ended. */
   settle(ref: RunRef, fence: number, outcome: Outcome, notes: readonly Note[], at: Moment): boolean {
     const run = this.#kept.runs.one(ref.event_id, ref.action);
-    return run !== null && this.#move(run, { kind: "settled", fence, outcome, notes }, at) !== run;
+    if (run === null) return false;
+    const after = this.#book.move(run, { kind: "settled", fence, outcome, notes }, at);
+    this.#wake(this.indexing.wake_at, at.now);
+    return after !== run;
   }
 
   /** What a person has decided about a run. */
   rule(ref: RunRef, ruling: Ruling, at: Moment): Ruled {
+    const ruled = this.#rule(ref, ruling, at);
+    this.#wake(this.indexing.wake_at, at.now);
+    return ruled;
+  }
+
+  #rule(ref: RunRef, ruling: Ruling, at: Moment): Ruled {
     const run = this.#kept.runs.one(ref.event_id, ref.action);
     if (run === null || isReport(run)) return { refused: "there is no such run" };
     if (ruling.what === "approve") {
@@ -185,17 +222,20 @@ export class Desk {
       ruling.what === "cancel"
         ? { kind: "cancelled", by, reason: ruling.reason }
         : { kind: "retried", by, overriding: ruling.overriding };
-    const after = this.#move(run, happened, at);
+    const after = this.#book.move(run, happened, at);
     if (after !== run) return { run: after };
     return { refused: `it cannot be ${ruling.what === "cancel" ? "cancelled" : "retried"}: it is ${run.state}` };
   }
 
-  /** Lets what is due happen. `is_over`: the incident is to be forgotten. */
-  wake(at: Moment): Due {
+  /**
+   * Lets what is due happen. `is_over`: the incident is to be forgotten. `is_index_due`: the index is to be written, or the
+   * alarm has to come again for it.
+   */
+  wake(at: Moment): Due & { is_index_due: boolean } {
     const { events, runs } = this.#kept;
     const { now } = at;
     const current = events.current();
-    if (current === null) return { changed: [], dispatched: [], is_over: false, wake_at: null };
+    if (current === null) return { changed: [], dispatched: [], is_over: false, wake_at: null, is_index_due: false };
     const due_runs = runs.due(now);
     const others_due_at = this.#othersDueAt(now, due_runs.length);
     const last_active_at = Math.max(events.lastArrivalAt(), runs.lastEndAt());
@@ -204,8 +244,10 @@ export class Desk {
     if (!what.is_over) this.#wake(what.wake_at, now);
     // Reports first: a run that ends here drops the report of its start, whatever has just become of it.
     const changed = what.changed.toSorted((one, other) => Number(isReport(other.after)) - Number(isReport(one.after)));
-    for (const { before, after } of changed) this.#keep(before, after, at);
-    return what;
+    for (const { before, after } of changed) this.#book.keep(before, after, at);
+    const is_index_due = !what.is_over && this.indexing.isDue(now);
+    if (!is_index_due) this.#wake(this.indexing.wake_at, now);
+    return { ...what, is_index_due };
   }
 
   /** What is due besides the runs that were read: more than are read at once, or such as cannot be read and must wait. */
@@ -216,45 +258,9 @@ export class Desk {
     return others === null ? again_at : Math.min(others, again_at);
   }
 
-  /** Lets something happen to a run, and keeps what follows. The very same run where nothing does. */
-  #move(before: Run, happened: Happening, at: Moment): Run {
-    const after = next(before, happened, at);
-    if (after !== before) this.#keep(before, after, at);
-    return after;
-  }
-
-  /** Keeps a run as it has become, with what follows for others, and with the reports that this calls for. */
-  #keep(before: Run | null, after: Run, at: Moment): void {
-    const { runs } = this.#kept;
-    runs.save(after);
-    this.#wake(after.due_at, at.now);
-    if (before?.state === "running" && after.state !== "running") this.#passTurn(after.action, at.now);
-    if (after.ended_at !== null && !isReport(after))
-      for (const run of waitingFor(after, runs)) this.#move(run, { kind: "woken" }, at);
-    // What it waits for may have ended where both are new.
-    if (before === null && after.after !== "" && runs.one(after.event_id, after.after)?.ended_at)
-      this.#move(after, { kind: "woken" }, at);
-    const { tells } = this.#house();
-    if (tells === null) return;
-    for (const report of reportsOf(before, after, tells, at.now)) {
-      if (runs.one(report.event_id, report.action) === null) this.#keep(null, report, at);
-    }
-    if (after.ended_at !== null && !isReport(after)) this.#dropStartReport(after, at);
-  }
-
-  /** An attempt is over: the run that has waited longest for that is next. */
-  #passTurn(action: string, now: number): void {
-    const run = nextTurn(action, this.#kept.runs);
-    if (run === null) return;
-    this.#kept.runs.save({ ...run, due_at: now });
-    this.#wake(now, now);
-  }
-
-  /** That a run goes on need not be told any more once it has ended, unless somebody is about to. */
-  #dropStartReport(ended: Run, at: Moment): void {
-    const report = this.#kept.runs.one(ended.event_id, startReportOf(ended));
-    if (report === null || report.state === "running" || report.ended_at !== null) return;
-    this.#kept.runs.save(next(report, { kind: "cancelled", reason: "the run has ended" }, at));
+  /** The runs that have come to their end since this was last asked, without reports. */
+  takeEnded(): Run[] {
+    return this.#book.takeEnded();
   }
 
   #wake(at: number | null, now: number): void {

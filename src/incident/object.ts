@@ -1,6 +1,7 @@
 // One incident: the Durable Object that decides. What it answers is on disk. It holds neither rules nor SQL: the desk
 // decides, the tables keep, all in one transaction, and one alarm is set to what is due next.
 import { DurableObject } from "cloudflare:workers";
+import { entryOf } from "../admin/index/entry.ts";
 import { readSettings } from "../config.ts";
 import type { Event, RunRef } from "../domain/event.ts";
 import type { Asked } from "../domain/plan.ts";
@@ -10,9 +11,21 @@ import { wordsOf } from "../domain/thrown.ts";
 import type { Note } from "../domain/trail.ts";
 import { log } from "../log.ts";
 import { dispatch } from "../runs/message.ts";
+import { count } from "../tally/tally.ts";
 import { Alarm } from "./alarm.ts";
-import { type Claimed, type Consent, Desk, type House, type Received, type Ruled, type Ruling } from "./desk.ts";
+import {
+  type Claimed,
+  type Consent,
+  Desk,
+  type Foreseen,
+  type House,
+  type Received,
+  type Ruled,
+  type Ruling,
+} from "./desk.ts";
 import { type EventRow, EventTable, type KeptEvent } from "./event-table.ts";
+import { indexedOf, versionOf } from "./indexing.ts";
+import { list, unlist } from "./listing.ts";
 import { RunTable } from "./run-table.ts";
 import { Tables } from "./schema.ts";
 
@@ -30,9 +43,10 @@ export class Incident extends DurableObject<Env> {
   readonly #tables = new Tables(this.ctx.storage.sql);
   readonly #events = new EventTable(this.#tables);
   readonly #runs = new RunTable(this.#tables);
+  readonly #kept = { events: this.#events, runs: this.#runs };
   readonly #alarm = new Alarm(this.ctx.storage);
   readonly #desk = new Desk(
-    { events: this.#events, runs: this.#runs },
+    this.#kept,
     (at, now) => this.#alarm.wakeBy(at, now),
     () => houseOf(this.env),
   );
@@ -56,6 +70,16 @@ export class Incident extends DurableObject<Env> {
   /** The same, where consent is needed or given: an object of a release that knows of none must not take it for something else. */
   receiveWithConsent(event: Event, asked: readonly Asked[], consent: Consent | null): Received {
     return this.#receive(event, asked, consent);
+  }
+
+  /** The same for an event that a person has taken from the quarantine: an object that knows of none could not mark it. */
+  receiveReplay(event: Event, asked: readonly Asked[], consent: Consent | null): Received {
+    return this.#receive(event, asked, consent);
+  }
+
+  /** What `receive` would make of the event now. Changes nothing. */
+  foresee(event: Event, asked: readonly Asked[]): Foreseen {
+    return this.#desk.foresee(event, asked, Date.now());
   }
 
   #receive(event: Event, asked: readonly Asked[], consent: Consent | null): Received {
@@ -106,26 +130,62 @@ export class Incident extends DurableObject<Env> {
     return run;
   }
 
+  /** Has itself written into the index anew, at once; false where nothing is kept. */
+  reindex(): boolean {
+    if (this.#events.current() === null) return false;
+    this.#desk.indexing.forget();
+    this.#alarm.wakeBy(Date.now(), Date.now());
+    return true;
+  }
+
   override async alarm(): Promise<void> {
+    this.#alarm.rang();
     try {
-      const { dispatched, is_over } = this.#transaction((at) => {
-        this.#alarm.rang();
-        return this.#desk.wake(at);
-      });
+      const { dispatched, is_over, is_index_due } = this.#transaction((at) => this.#desk.wake(at));
       if (is_over) await this.#forget();
       await dispatch(this.env.RUNS, dispatched);
+      if (is_index_due) await this.#writeIndex();
     } catch (error) {
-      log("alarm.failed", { incident_id: this.ctx.id.name, error: wordsOf(error) });
-      this.#alarm.rang();
+      log("alarm.failed", { object: "incident", incident_id: this.ctx.id.name, error: wordsOf(error) });
       this.#alarm.wakeBy(Date.now() + ALARM_AGAIN_MS, Date.now());
     }
   }
 
+  /** What the index does not get now it gets later: this never throws, and holds up nothing for long. */
+  async #writeIndex(): Promise<void> {
+    const { indexing } = this.#desk;
+    const incident_id = this.#id();
+    try {
+      await list(this.env, entryOf(indexedOf(this.#kept, incident_id), indexing.begin()), indexing);
+      indexing.done();
+    } catch (error) {
+      log("index.failed", { incident_id, error: wordsOf(error) });
+      indexing.failed(Date.now());
+      this.#alarm.wakeBy(indexing.wake_at ?? Date.now(), Date.now());
+    }
+  }
+
+  /** Out of the lists first: what is in them must be there when somebody looks. What has come meanwhile is not forgotten. */
   async #forget(): Promise<void> {
+    const incident_id = this.#id();
+    const version = versionOf(this.#kept);
+    await unlist(this.env, incident_id);
+    this.#desk.indexing.forget();
+    if (versionOf(this.#kept) !== version) {
+      this.#alarm.wakeBy(Date.now(), Date.now());
+      return;
+    }
     this.#reset();
     this.#alarm.rang();
     await this.ctx.storage.deleteAll();
-    log("incident.forgotten", { incident_id: this.ctx.id.name });
+    log("incident.forgotten", { incident_id });
+  }
+
+  /** Objects are reached by the incident's id only, and the runtime tells an alarm too. */
+  #id(): string {
+    const { name } = this.ctx.id;
+    if (name === undefined) throw new Error("the runtime does not tell whose object this is");
+    return name;
   }
 
   #reset(): void {
@@ -137,9 +197,13 @@ export class Incident extends DurableObject<Env> {
   #transaction<T>(work: (at: Moment) => T): T {
     const at = { now: Date.now(), chance: Math.random() };
     try {
-      return this.#alarm.rollingBack(() => this.ctx.storage.transactionSync(() => work(at)));
+      const transaction = () => this.#alarm.gathering(() => work(at), at.now);
+      const done = this.#alarm.rollingBack(() => this.ctx.storage.transactionSync(transaction));
+      for (const { action, state } of this.#desk.takeEnded()) count(this.env, this.ctx, "runs", { action, state });
+      return done;
     } catch (error) {
       this.#reset();
+      this.#desk.takeEnded();
       throw error;
     }
   }

@@ -3,10 +3,16 @@ import { isReport } from "../domain/report.ts";
 import { Run, type Values } from "../domain/run.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
+import { aboutNamed } from "../runs/message.ts";
 import type { Tables } from "./schema.ts";
 
 /** Runs that one alarm moves; what is left comes with the next one, at once. */
 const MOST_AT_ONCE = 500;
+
+const NO_REPORT = "run ->> 'by' <> 'report'";
+
+/** A run, with how often it was kept: its version. */
+export type CountedRun = Run & { changes: number };
 
 export class RunTable {
   readonly #tables: Tables;
@@ -15,10 +21,12 @@ export class RunTable {
     this.#tables = tables;
   }
 
+  /** Keeps the run, and counts how often it was kept: inside its JSON, where that is no further row and no further column. */
   save(run: Run): void {
     this.#tables.write(
-      `INSERT INTO runs (event_id, action, due_at, run) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET due_at = excluded.due_at, run = excluded.run`,
+      `INSERT INTO runs (event_id, action, due_at, run) VALUES (?, ?, ?, json_set(?, '$.changes', 1))
+       ON CONFLICT DO UPDATE SET due_at = excluded.due_at,
+         run = json_set(excluded.run, '$.changes', coalesce(runs.run ->> 'changes', 0) + 1)`,
       run.event_id,
       run.action,
       run.due_at,
@@ -32,6 +40,19 @@ export class RunTable {
 
   one(event_id: string, action: string): Run | null {
     return this.#runs("WHERE event_id = ? AND action = ?", event_id, action)[0] ?? null;
+  }
+
+  /** All but reports, each with how often it was kept. */
+  counted(): CountedRun[] {
+    const query = `SELECT run, coalesce(run ->> 'changes', 0) AS changes FROM runs WHERE ${NO_REPORT}`;
+    const rows = this.#tables.read<{ run: string; changes: number }>(query);
+    return rows.flatMap(({ run, changes }) => readable(run).map((one) => ({ ...one, changes })));
+  }
+
+  /** How often all of them were kept, reports aside; those that cannot be read are counted too. */
+  changes(): number {
+    const query = `SELECT sum(run ->> 'changes') AS changes FROM runs WHERE ${NO_REPORT}`;
+    return this.#tables.read<{ changes: number | null }>(query)[0]?.changes ?? 0;
   }
 
   /** Whether there is such a run, be it one that cannot be read. */
@@ -120,8 +141,9 @@ export class RunTable {
 
 /** A run that this code cannot read, written by newer code that was taken back, must not stop the others: it waits. */
 function readable(row: string): Run[] {
-  const run = Run.safeParse(JSON.parse(row));
+  const kept: unknown = JSON.parse(row);
+  const run = Run.safeParse(kept);
   if (run.success) return [run.data];
-  log("run.unreadable", { error: wordsOf(run.error) });
+  log("run.unreadable", { ...aboutNamed(kept), error: wordsOf(run.error) });
   return [];
 }

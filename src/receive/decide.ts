@@ -6,7 +6,7 @@ import type { Receipt } from "../domain/receipt.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import type { Received } from "../incident/desk.ts";
 import { incidentOf } from "../incident/stub.ts";
-import { log } from "../log.ts";
+import { aboutEvent, log } from "../log.ts";
 import type { Arrival } from "./arrival.ts";
 import { keep } from "./quarantine.ts";
 import type { Reading } from "./read.ts";
@@ -33,15 +33,15 @@ export async function decide({ event, asked, consent }: Reading, env: Env): Prom
   try {
     return await within(STORAGE_WITHIN_MS, "storage", Promise.any([byIncident, bySeen]));
   } catch (error) {
-    const { incident_id, event_id } = event;
-    log("storage.failed", { incident_id, event_id, error: wordsOf(error) });
+    log("storage.failed", { ...aboutEvent(event), error: wordsOf(error) });
     return { by: "nobody", received };
   }
 }
 
 /** A call through a stub may throw at once; here that is a rejection like any other. */
-async function receivedBy(env: Env, { event, asked, consent }: Reading): Promise<Received> {
+export async function receivedBy(env: Env, { event, asked, consent }: Reading): Promise<Received> {
   const incident = incidentOf(env, event.incident_id);
+  if (event.replayed_by !== undefined) return incident.receiveReplay(event, asked, consent);
   const is_plain = consent === null && asked.every(({ approval }) => approval === null);
   return is_plain ? incident.receive(event, asked) : incident.receiveWithConsent(event, asked, consent);
 }
@@ -53,7 +53,7 @@ export async function keepIfLost(received: Promise<Received>, arrival: Arrival, 
   } catch (error) {
     const kept = { ...arrival, why: "storage_silent" as const, detail: wordsOf(error), body: event.body };
     await keep(env.DB, kept).catch((failure: unknown) => {
-      log("quarantine.failed", { incident_id: event.incident_id, event_id: event.event_id, error: wordsOf(failure) });
+      log("quarantine.failed", { ...aboutEvent(event), error: wordsOf(failure) });
     });
   }
 }

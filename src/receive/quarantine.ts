@@ -1,5 +1,6 @@
 // The quarantine: what came with the right token and could not be taken, with the reason. All SQL of it.
 import * as z from "zod";
+import type { Body } from "./body.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** What is kept of a push, or of a queue's message, that could not be taken. */
@@ -14,6 +15,8 @@ export interface Kept {
   received_at: number;
   /** As received; only the head of one that was too large. */
   body: string;
+  /** Why the body is not what was sent, or not all of it; none where it is whole. */
+  flaw?: Body["flaw"];
 }
 
 const Row = z.object({
@@ -31,6 +34,9 @@ const Row = z.object({
 
 const WithHead = Row.extend({ body_head: z.string() });
 const WithBody = Row.extend({ body: z.string() });
+/** What a replay needs to know. */
+const Replayable = WithBody.extend({ flaw: z.enum(["too_large", "not_utf8", "cut_off"]).nullable() });
+export type Replayable = z.output<typeof Replayable>;
 
 /** A list of whole bodies, up to a megabyte each, would be more than a Worker holds. */
 const HEAD_CHARACTERS = 300;
@@ -42,8 +48,8 @@ export async function keep(db: D1Database, kept: Kept): Promise<string> {
   const id = await idOf(kept);
   await db
     .prepare(
-      `INSERT INTO quarantine (id, why, detail, path_and_query, source, first_at, last_at, times, body, body_head, body_length)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7, ?8, ?9)
+      `INSERT INTO quarantine (id, why, detail, path_and_query, source, first_at, last_at, times, body, body_head, body_length, flaw)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10)
        ON CONFLICT (id) DO UPDATE SET times = times + 1, last_at = max(last_at, excluded.last_at)`,
     )
     .bind(
@@ -56,6 +62,7 @@ export async function keep(db: D1Database, kept: Kept): Promise<string> {
       kept.body,
       headOf(kept.body),
       kept.body.length,
+      kept.flaw ?? null,
     )
     .run();
   return id;
@@ -81,8 +88,32 @@ export async function list(
 
 /** One of them with its whole body, or null. */
 export async function show(db: D1Database, id: string): Promise<z.output<typeof WithBody> | null> {
-  const row = await db.prepare(`SELECT ${COLUMNS}, body FROM quarantine WHERE id = ?`).bind(id).first();
-  return WithBody.nullable().parse(row);
+  return WithBody.nullable().parse(await rowOf(db, id));
+}
+
+/** One of them as a replay needs it, or null. */
+export async function find(db: D1Database, id: string): Promise<Replayable | null> {
+  return Replayable.nullable().parse(await rowOf(db, id));
+}
+
+async function rowOf(db: D1Database, id: string): Promise<unknown> {
+  return db.prepare(`SELECT ${COLUMNS}, flaw, body FROM quarantine WHERE id = ?`).bind(id).first();
+}
+
+/** How many there are; counted are not many more than are kept. */
+export async function size(db: D1Database): Promise<number> {
+  const some = "SELECT 1 FROM quarantine LIMIT ?";
+  const row = await db
+    .prepare(`SELECT count(*) AS count FROM (${some})`)
+    .bind(2 * MOST_KEPT)
+    .first();
+  return z.object({ count: z.number() }).parse(row).count;
+}
+
+/** Deletes one; false where there was none. */
+export async function remove(db: D1Database, id: string): Promise<boolean> {
+  const { meta } = await db.prepare("DELETE FROM quarantine WHERE id = ?").bind(id).run();
+  return meta.changes > 0;
 }
 
 /** Forgets what last came before `time` (ms), and the oldest of what is too much; returns how many. */
@@ -101,8 +132,9 @@ function headOf(body: string): string {
     .join("");
 }
 
-async function idOf({ why, detail, path_and_query, source, body }: Kept): Promise<string> {
-  const named = new TextEncoder().encode([why, detail, path_and_query, source, body].join("\n"));
+async function idOf({ why, detail, path_and_query, source, body, flaw }: Kept): Promise<string> {
+  const what = flaw ? `${why} ${flaw}` : why;
+  const named = new TextEncoder().encode([what, detail, path_and_query, source, body].join("\n"));
   const digest = await crypto.subtle.digest("SHA-256", named);
   const bytes = Array.from(new Uint8Array(digest, 0, 16));
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");

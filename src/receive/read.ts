@@ -12,6 +12,7 @@ import { ownIdNow } from "../flashduty/own.ts";
 import { parsePush, type Push } from "../flashduty/push.ts";
 import type { Consent } from "../incident/desk.ts";
 import { playbook } from "../playbook.ts";
+import { traceparentOf } from "../trace.ts";
 import type { Arrival } from "./arrival.ts";
 import { BODY_BYTES, type Body } from "./body.ts";
 import type { Refusal } from "./refusal.ts";
@@ -25,8 +26,14 @@ export interface Reading {
 
 const ConsentParams = z.strictObject({ action: z.string().optional() });
 
-export function read(arrival: Arrival, body: Body, env: Env): Reading | { refusal: Refusal } {
-  const { destination, received_at, query } = arrival;
+/** `now` (ms): as of then the runs are planned. */
+export function read(
+  arrival: Arrival,
+  body: Body,
+  env: Env,
+  now = arrival.received_at,
+): Reading | { refusal: Refusal } {
+  const { destination, received_at, query, span } = arrival;
   if (destination.kind === "nowhere") return { refusal: { why: "unknown_address" } };
   const approves = destination.kind === "action" && destination.action === APPROVE;
   const action = destination.kind === "action" && !approves ? actionNamed(playbook, destination.action) : null;
@@ -39,10 +46,11 @@ export function read(arrival: Arrival, body: Body, env: Env): Reading | { refusa
     playbook,
     readiness: (one: Action) => readiness(one, env),
     own_id: ownIdNow(env),
-    now: received_at,
+    now,
   };
   const ask = (command: Command | null) => plan(push, command, planning);
-  const event = (address: Address) => eventOf(push, { address, received_at, body: body.text });
+  const event = (address: Address) =>
+    eventOf(push, { address, received_at, body: body.text, traceparent: traceparentOf(span) });
   if (approves) return consentIn(push, query, event(APPROVING));
   if (destination.kind === "incident" || action === null)
     return { event: event("incident"), asked: ask(null), consent: null };

@@ -4,6 +4,8 @@ import type { Receipt } from "../domain/receipt.ts";
 import { isOwnIdKnown } from "../flashduty/own.ts";
 import { log } from "../log.ts";
 import { learnOwnId } from "../runs/flashduty.ts";
+import { tallyRefused, tallyTaken, tallyUnlisted } from "../tally/push.ts";
+import { idsOf } from "../trace.ts";
 import { type Arrival, arrivalOf, type Destination } from "./arrival.ts";
 import { readBody } from "./body.ts";
 import { decide, type Decision, keepIfLost } from "./decide.ts";
@@ -26,7 +28,10 @@ export async function receive(request: Request, destination: Destination, env: E
     const body = visitor.has_token && isKept(visitor.refusal) ? await readBody(request.body) : null;
     return { problem: await refuse(visitor.refusal, arrival, body, env, ctx) };
   }
-  if (!visitor.is_listed) log("source.unlisted", { source: arrival.source });
+  if (!visitor.is_listed) {
+    log("source.unlisted", { ...idsOf(arrival.span), source: arrival.source });
+    tallyUnlisted(arrival.source, env, ctx);
+  }
   const body = await readBody(request.body);
   const reading = read(arrival, body, env);
   if ("refusal" in reading) return { problem: await refuse(reading.refusal, arrival, body, env, ctx) };
@@ -46,6 +51,7 @@ async function hand(reading: Reading, arrival: Arrival, env: Env, ctx: Backgroun
   const { incident_id, event_id, event_type, address } = event;
   const receipt = decision.by === "nobody" ? null : decision.receipt;
   log("push.received", {
+    ...idsOf(arrival.span),
     incident_id,
     event_id,
     event_type,
@@ -56,13 +62,18 @@ async function hand(reading: Reading, arrival: Arrival, env: Env, ctx: Backgroun
     runs: receipt?.runs.map(({ run_id }) => run_id),
     took_ms: Date.now() - arrival.received_at,
   });
-  return refusal === null && receipt !== null ? { receipt } : { problem: problem(refusal ?? SILENT) };
+  if (refusal === null && receipt !== null) {
+    tallyTaken(event, receipt, arrival.received_at, env, ctx);
+    return { receipt };
+  }
+  tallyRefused(refusal ?? SILENT, arrival, event.body, env, ctx);
+  return { problem: problem(refusal ?? SILENT) };
 }
 
 const SILENT: Refusal = { why: "storage_silent" };
 
 /** A button that cannot do anything must not seem to have worked. */
-function refusalOf(decision: Decision, destination: Destination): Refusal | null {
+export function refusalOf(decision: Decision, destination: Destination): Refusal | null {
   if (decision.by === "nobody") return SILENT;
   if (decision.by === "seen" || destination.kind !== "action") return null;
   const { receipt, never_started, not_approved } = decision;

@@ -33,6 +33,11 @@ export function problem(refusal: Refusal): PushProblem {
   return { type: problemType(refusal.why), ...say(refusal) };
 }
 
+/** What is wrong, in one text: each fault, where there are some. */
+export function inWords({ detail, errors }: Pick<PushProblem, "detail" | "errors">): string {
+  return errors?.map(({ path, message }) => `${path || "the body"} ${message}`).join("; ") ?? detail;
+}
+
 function say(refusal: Refusal): Said {
   switch (refusal.why) {
     case "not_set_up":

@@ -4,7 +4,7 @@ import { pushKey } from "../domain/event.ts";
 import type { Event } from "../domain/event.ts";
 import { Receipt } from "../domain/receipt.ts";
 import { wordsOf } from "../domain/thrown.ts";
-import { log } from "../log.ts";
+import { aboutEvent, log } from "../log.ts";
 
 /** Flashduty repeats a push within seconds; a day covers what people do by hand. */
 const KEPT_S = 24 * 60 * 60;
@@ -15,7 +15,7 @@ export async function seenBefore(kv: KVNamespace, event: Event): Promise<Receipt
     const known = Receipt.safeParse(await kv.get(pushKey(event), "json"));
     return known.success ? { ...known.data, result: "duplicate" } : null;
   } catch (error) {
-    log("seen.failed", { incident_id: event.incident_id, event_id: event.event_id, error: wordsOf(error) });
+    log("seen.failed", { ...aboutEvent(event), error: wordsOf(error) });
     return null;
   }
 }
@@ -25,6 +25,6 @@ export async function remember(kv: KVNamespace, event: Event, receipt: Receipt):
   try {
     await kv.put(pushKey(event), JSON.stringify(receipt), { expirationTtl: KEPT_S });
   } catch (error) {
-    log("seen.failed", { incident_id: event.incident_id, event_id: event.event_id, error: wordsOf(error) });
+    log("seen.failed", { ...aboutEvent(event), error: wordsOf(error) });
   }
 }

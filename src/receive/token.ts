@@ -3,7 +3,11 @@
 /** Whether the request carries one of the tokens: `Authorization: Bearer <token>` (RFC 6750). */
 export async function carriesToken(request: Request, tokens: readonly string[]): Promise<boolean> {
   const given = /^Bearer +(\S+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
-  if (given === undefined) return false;
+  return given !== undefined && isOneOf(given, tokens);
+}
+
+/** Whether this is one of the tokens. */
+export async function isOneOf(given: string, tokens: readonly string[]): Promise<boolean> {
   const digest = await digestOf(given);
   const digests = await expected(tokens);
   // Every one is compared, and digests are of one length: nothing about the tokens is told by the time this takes.

@@ -10,10 +10,11 @@ import { isReport } from "../domain/report.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import type { Note } from "../domain/trail.ts";
 import { parsePush } from "../flashduty/push.ts";
-import type { Granted } from "../incident/desk.ts";
+import { aboutAttempt } from "../log.ts";
 import { playbook } from "../playbook.ts";
 import { hiding } from "../secret.ts";
-import { beforeStart } from "./before-start.ts";
+import { traceparentOf } from "../trace.ts";
+import { type Attempt, beforeStart } from "./before-start.ts";
 import { flashdutyBy, keysOf } from "./flashduty.ts";
 import { type Call, caller } from "./http.ts";
 import { sendReport } from "./report.ts";
@@ -31,14 +32,16 @@ export interface Attempted {
 }
 
 /** Makes one attempt. `began_at` (ms) was taken before the claim. Never throws, and never takes longer than the run may. */
-export async function carryOut(granted: Granted, began_at: number, env: Env): Promise<Attempted> {
-  const { run } = granted;
+export async function carryOut(granted: Attempt, began_at: number, env: Env): Promise<Attempted> {
+  const { run, span } = granted;
+  const traceparent = traceparentOf(span);
+  const flashduty = (by: Call) => flashdutyBy(by, env, aboutAttempt(run, span));
   const { time_limit_ms } = run.policy;
   const until = (part: number) => began_at + time_limit_ms * part;
   const notes: Note[] = [];
   if (isReport(run)) {
-    const call = caller({ deadline_at: until(1), services: {}, hide: hiding(keysOf(env)) });
-    return { outcome: await inTime(until(1), sendReport(run, flashdutyBy(call, env), Date.now())), notes };
+    const call = caller({ deadline_at: until(1), services: {}, hide: hiding(keysOf(env)), traceparent });
+    return { outcome: await inTime(until(1), sendReport(run, flashduty(call), Date.now())), notes };
   }
   const action = actionNamed(playbook, run.action);
   if (action === undefined)
@@ -53,32 +56,30 @@ export async function carryOut(granted: Granted, began_at: number, env: Env): Pr
       notes,
     };
   if (run.handle === null) {
-    const call = caller({ deadline_at: until(ANSWER_PART), services: {}, hide });
-    const asking = beforeStart(
-      granted,
-      action,
-      { flashduty: flashdutyBy(call, env), give_up_at: until(BEFORE_PART) },
-      env,
-    );
-    const kept = await asking;
+    const call = caller({ deadline_at: until(ANSWER_PART), services: {}, hide, traceparent });
+    const asking = { flashduty: flashduty(call), give_up_at: until(BEFORE_PART) };
+    const kept = await beforeStart(granted, action, asking, env);
     notes.push(...kept.notes);
     if (kept.outcome !== null) return { outcome: kept.outcome, notes };
   }
-  const outcome = await inTime(until(1), act(granted, action, choice, { deadline_at: until(1), hide, notes }, env));
+  const outcome = await inTime(
+    until(1),
+    act(granted, action, choice, { deadline_at: until(1), hide, flashduty, notes }, env),
+  );
   const is_dull = run.handle !== null && outcome.kind === "waiting";
   return { outcome: resultOf(action, run, outcome, notes), notes: is_dull ? [] : notes };
 }
 
-interface Acting extends Pick<Tools, "deadline_at" | "hide"> {
+interface Acting extends Pick<Tools, "deadline_at" | "hide" | "flashduty"> {
   /** Is filled with what is sent, and what comes back. */
   notes: Note[];
 }
 
 async function act(
-  { run, body, earlier }: Granted,
+  { run, body, earlier, span }: Attempt,
   action: Action,
   { connector, settings }: Extract<Choice, { ok: true }>,
-  { deadline_at, hide, notes }: Acting,
+  { deadline_at, hide, flashduty, notes }: Acting,
   env: Env,
 ): Promise<Outcome> {
   const parsed = parsePush(body);
@@ -86,8 +87,9 @@ async function act(
   const { values, services } = settings;
   const dry_run = run.policy.dry_run || action.policy.dry_run || readSettings(env).dry_run;
   const note = (one: Note) => void notes.push(one);
-  const call = caller({ deadline_at: deadline_at - ANSWER_MARGIN_MS, services, hide, dry_run, note });
-  const tools = { settings: values, call, hide, deadline_at, flashduty: (by: Call) => flashdutyBy(by, env), earlier };
+  const traceparent = traceparentOf(span);
+  const call = caller({ deadline_at: deadline_at - ANSWER_MARGIN_MS, services, hide, dry_run, traceparent, note });
+  const tools = { settings: values, call, hide, deadline_at, flashduty, earlier };
   const outcome = await attempt(action, connector, run, parsed.push, tools);
   // What was started before was none.
   const is_dry = dry_run && run.handle === null;

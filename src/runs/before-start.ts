@@ -10,9 +10,16 @@ import type { Note } from "../domain/trail.ts";
 import type { OpenApi } from "../flashduty/open-api.ts";
 import { ownId } from "../flashduty/own.ts";
 import type { Granted } from "../incident/desk.ts";
+import { aboutAttempt } from "../log.ts";
+import type { Span } from "../trace.ts";
 import { startIdOf } from "./gate.ts";
 import { askGuard } from "./guard-stub.ts";
 import { ASK_AGAIN_MS, liveCheck, unanswered } from "./live-check.ts";
+
+/** A claim that was granted, and the span of what is done with it. */
+export interface Attempt extends Granted {
+  span: Span;
+}
 
 /** What keeps the run from starting; null where nothing does. */
 export interface Before {
@@ -31,7 +38,7 @@ interface Asking {
 }
 
 /** Never throws. */
-export async function beforeStart(granted: Granted, action: Action, asking: Asking, env: Env): Promise<Before> {
+export async function beforeStart(granted: Attempt, action: Action, asking: Asking, env: Env): Promise<Before> {
   const outcome = (await causedByItself(granted, action, asking, env)) ?? (await stillWanted(granted, action, asking));
   return outcome === null ? passGuards(granted, env) : { outcome, notes: [] };
 }
@@ -60,13 +67,15 @@ async function stillWanted(
   return inTime(give_up_at, liveCheck(action, run.incident_id, flashduty), silence);
 }
 
-async function passGuards({ run, came_back }: Granted, env: Env): Promise<Before> {
+async function passGuards({ run, came_back, span }: Attempt, env: Env): Promise<Before> {
   const release = came_back === undefined ? "the incident is still served by an older release" : null;
   if (release !== null) return { outcome: { kind: "held", reason: release, after_ms: ASK_AGAIN_MS }, notes: [] };
   if (run.approval !== null && run.approved_by === "")
     return { outcome: { kind: "skipped", reason: "nobody has approved it" }, notes: [] };
   const run_id = runId(run);
-  const { action, key, by, person_id, asked_by, planned_at, override_by, round } = run;
+  const { action, key, by, asked_by, planned_at, override_by, round } = run;
+  // A replay is no second press: whoever pressed has done so before anybody could be told.
+  const person_id = run.replayed_by === "" ? run.person_id : "";
   const decision = await askGuard(
     {
       start_id: startIdOf(run_id, round),
@@ -80,6 +89,7 @@ async function passGuards({ run, came_back }: Granted, env: Env): Promise<Before
       override_by,
       came_back,
     },
+    aboutAttempt(run, span),
     env,
   );
   switch (decision.kind) {

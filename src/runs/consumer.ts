@@ -2,13 +2,15 @@
 // from there on the incident's lease guards it, and one slow target does not hold the messages behind it.
 import * as z from "zod";
 import { within } from "../deadline.ts";
-import { runId, type RunRef } from "../domain/event.ts";
+import type { RunRef } from "../domain/event.ts";
 import { isReport } from "../domain/report.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import type { Claimed, Granted } from "../incident/desk.ts";
 import { incidentOf } from "../incident/stub.ts";
 import { wordsOf } from "../domain/thrown.ts";
-import { log } from "../log.ts";
+import { aboutAttempt, aboutRun, log } from "../log.ts";
+import { observe } from "../tally/tally.ts";
+import { spanUnder } from "../trace.ts";
 import { type Attempted, carryOut } from "./attempt.ts";
 import { keepDead } from "./dead.ts";
 import { startIdOf } from "./gate.ts";
@@ -39,13 +41,14 @@ async function deliver(message: Message, env: Env, ctx: ExecutionContext): Promi
   const ref = parsed.data;
   // Taken before the claim, so that the attempt is over before its lease is, whatever the clocks say.
   const began_at = Date.now();
+  observe(env, ctx, "queue_age_seconds", (began_at - message.timestamp.getTime()) / 1_000);
   try {
     const claimed = await claim(ref, env);
     message.ack();
-    if ("refused" in claimed) log("run.refused", { run_id: runId(ref), state: claimed.refused });
+    if ("refused" in claimed) log("run.refused", { ...aboutRun(ref), state: claimed.refused });
     else ctx.waitUntil(makeAttempt(claimed, began_at, env));
   } catch (error) {
-    log("claim.failed", { run_id: runId(ref), error: wordsOf(error) });
+    log("claim.failed", { ...aboutRun(ref), error: wordsOf(error) });
     message.retry({ delaySeconds: ASK_AGAIN_S * 2 ** (message.attempts - 1) });
   }
 }
@@ -63,15 +66,18 @@ async function claimOnce(ref: RunRef, claimant: string, env: Env): Promise<Claim
 
 async function makeAttempt(granted: Granted, began_at: number, env: Env): Promise<void> {
   const { run } = granted;
-  const attempted = await carryOut(granted, began_at, env);
+  const span = spanUnder(run.traceparent);
+  const attempted = await carryOut({ ...granted, span }, began_at, env);
   const { outcome } = attempted;
-  const about = { run_id: runId(run), fence: run.fence, outcome: outcome.kind, took_ms: Date.now() - began_at };
+  const about = aboutAttempt(run, span);
+  const { action, round, fence } = run;
+  const told = { ...about, action, round, fence, outcome: outcome.kind, took_ms: Date.now() - began_at };
   try {
-    log("run.attempted", { ...about, settled: await settle(run, attempted, env) });
-    if (mayEnd(run, outcome)) await tellGuard(startIdOf(runId(run), run.round), env);
+    log("run.attempted", { ...told, settled: await settle(run, attempted, env) });
+    if (mayEnd(run, outcome)) await tellGuard(startIdOf(about.run_id, round), about, env);
   } catch (error) {
     // The lease runs out, and the incident decides what that means.
-    log("run.attempted", { ...about, settled: false, error: wordsOf(error) });
+    log("run.attempted", { ...told, settled: false, error: wordsOf(error) });
   }
 }
 

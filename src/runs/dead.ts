@@ -3,10 +3,12 @@
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
 import { keep } from "../receive/quarantine.ts";
+import { aboutNamed } from "./message.ts";
 
 export async function keepDead(message: Message, env: Env): Promise<void> {
   const body = JSON.stringify(message.body) ?? "";
-  log("message.dead", { message_id: message.id, body: body.slice(0, 1_000) });
+  const about = { ...aboutNamed(message.body), message_id: message.id };
+  log("message.dead", about);
   try {
     await keep(env.DB, {
       why: "dead_message",
@@ -18,7 +20,7 @@ export async function keepDead(message: Message, env: Env): Promise<void> {
     });
     message.ack();
   } catch (error) {
-    log("quarantine.failed", { error: wordsOf(error) });
+    log("quarantine.failed", { ...about, error: wordsOf(error) });
     message.retry({ delaySeconds: 60 });
   }
 }

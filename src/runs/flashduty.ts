@@ -3,6 +3,7 @@ import { readSettings } from "../config.ts";
 import { type OpenApi, openApi } from "../flashduty/open-api.ts";
 import { ownId } from "../flashduty/own.ts";
 import { takePlace } from "../flashduty/quota.ts";
+import type { AboutAttempt } from "../log.ts";
 import { hiding } from "../secret.ts";
 import { type Call, caller } from "./http.ts";
 
@@ -14,10 +15,10 @@ export function keysOf(env: Env): string[] {
   return flashduty === null ? [] : [flashduty.app_key];
 }
 
-/** Flashduty's own API, by that way out; null where there is no key for it. */
-export function flashdutyBy(call: Call, env: Env): OpenApi | null {
+/** Flashduty's own API, by that way out, for a run or for none; null where there is no key for it. */
+export function flashdutyBy(call: Call, env: Env, about: Partial<AboutAttempt> = {}): OpenApi | null {
   const { flashduty } = readSettings(env);
-  return flashduty === null ? null : openApi(flashduty, call, async () => takePlace(env));
+  return flashduty === null ? null : openApi(flashduty, call, async () => takePlace(env, about));
 }
 
 /** Finds out who the receiver is in Flashduty, for the pushes that are still to come. Never throws. */

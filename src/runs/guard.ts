@@ -9,7 +9,7 @@ import { actionNamed } from "../domain/playbook.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { Alarm } from "../incident/alarm.ts";
 import { incidentOf } from "../incident/stub.ts";
-import { log } from "../log.ts";
+import { aboutRun, log } from "../log.ts";
 import { playbook } from "../playbook.ts";
 import { Gate, type SwitchChange } from "./gate.ts";
 import { GuardTable, type Looked, type Ruling } from "./guard-table.ts";
@@ -72,7 +72,7 @@ export class Guard extends DurableObject<Env> {
         if (known !== null && known.start.free_at === null) this.#gate.looked(known, run, now);
       });
     } catch (error) {
-      log("look.failed", { run_id, error: wordsOf(error) });
+      log("look.failed", { ...(ref !== null && aboutRun(ref)), start_id, error: wordsOf(error) });
       // Others have their turn first.
       this.#transaction((now) => this.#table.putOff(start_id, now + LOOK_AGAIN_MS));
     }

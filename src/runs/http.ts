@@ -43,6 +43,8 @@ export interface WayOut {
   hide: (text: string) => string;
   /** What may change something is not sent. */
   dry_run?: boolean;
+  /** Of the attempt: a target continues its trace by it, unless its connector says otherwise. */
+  traceparent?: string;
   /** Is told what was sent, or would have been, and what came back; without secrets. */
   note?: (note: Note) => void;
 }
@@ -52,7 +54,8 @@ export class NotSentInDryRun extends Error {}
 
 const MOST_NOTED = 400;
 
-export function caller({ deadline_at, services, hide, dry_run = false, note = () => {} }: WayOut): Call {
+export function caller(way: WayOut): Call {
+  const { deadline_at, services, hide, dry_run = false, traceparent = "", note = () => {} } = way;
   const noted = (what: Note["what"], text: string) => note({ what, text: line(hide(text), MOST_NOTED) });
   return async ({ method, url, headers: sent, body, through = "", acts = false, only_reads = false }) => {
     const may_change = !only_reads && (acts || method !== "GET");
@@ -64,7 +67,9 @@ export function caller({ deadline_at, services, hide, dry_run = false, note = ()
     const left_ms = deadline_at - Date.now();
     if (left_ms <= (may_change ? START_TAKES_MS : 0)) return { kind: "not_sent", reason: "the attempt's time was up" };
     // What is wrong with the request itself is the playbook's fault, and not the network's: it may throw.
-    const init = { method, headers: sent, redirect: "manual" as const };
+    const headers = new Headers(sent);
+    if (traceparent !== "" && !headers.has("traceparent")) headers.set("traceparent", traceparent);
+    const init = { method, headers, redirect: "manual" as const };
     const request = new Request(url, body === undefined ? init : { ...init, body });
     const signal = AbortSignal.timeout(left_ms);
     noted("sent", said);
@@ -73,10 +78,10 @@ export function caller({ deadline_at, services, hide, dry_run = false, note = ()
       const response = await (service === undefined ? fetch(request, { signal }) : service.fetch(request, { signal }));
       // Hidden before it is cut anywhere: a part of a secret would not be known for one.
       const text = hide(await readUpTo(ANSWER_BYTES, response.body));
-      const headers = new Headers();
-      for (const [name, value] of response.headers) headers.append(name, hide(value));
+      const shown = new Headers();
+      for (const [name, value] of response.headers) shown.append(name, hide(value));
       noted("answered", `${response.status} ${text.slice(0, 4 * MOST_NOTED)}`);
-      return { kind: "answered", status: response.status, headers, text };
+      return { kind: "answered", status: response.status, headers: shown, text };
     } catch {
       const reason = signal.aborted ? "the target did not answer in time" : "the target could not be reached";
       noted("answered", reason);

@@ -4,10 +4,16 @@ import * as z from "zod";
 import { within } from "../deadline.ts";
 import type { RunRef } from "../domain/event.ts";
 import { wordsOf } from "../domain/thrown.ts";
-import { log } from "../log.ts";
+import { aboutRun, log } from "../log.ts";
 
 /** A message: the run to claim. */
 export const RunMessage = z.object({ incident_id: z.string(), event_id: z.string(), action: z.string() });
+
+/** What a line of the log says of the run that this names; nothing where it names none. */
+export function aboutNamed(value: unknown): Partial<ReturnType<typeof aboutRun>> {
+  const named = RunMessage.safeParse(value);
+  return named.success ? aboutRun(named.data) : {};
+}
 
 /** An overloaded queue can hold `send` for a minute; the alarm has other things to do. */
 const SEND_WITHIN_MS = 5_000;

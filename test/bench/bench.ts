@@ -5,6 +5,7 @@ import type { V4ModuleDefinition } from "miniflare";
 import { type Bundle, bundle } from "./bundle.ts";
 import { costs } from "./cost.ts";
 import { duel, type Result, type Scene } from "./duel.ts";
+import { lists, listsTable } from "./lists.ts";
 import { Load } from "./load.ts";
 import { costTable, duelTable, machine, pressTable, sizeTable, targetTable } from "./report.ts";
 import { type Runtime, serve } from "./runtime.ts";
@@ -29,6 +30,7 @@ const bundles = {
   floor: await bundle("test/bench/workers/floor.ts"),
   roomy: await bundle("test/bench/workers/roomy.ts"),
   counted: await bundle("test/bench/workers/counted.ts"),
+  lists: await bundle("test/bench/workers/lists.ts"),
 };
 const load = await Load.start();
 try {
@@ -61,12 +63,16 @@ async function run(): Promise<void> {
   // Asked at the end, when a message that was lost or came twice would long have been sent again.
   const calls = await load.calls();
 
-  const found = { results, latencies_ms, calls, cost, bundles, starts };
+  say("filling the admin's lists, which takes some minutes, and asking for each");
+  const listed = await lists(bundles.lists);
+
+  const found = { results, latencies_ms, calls, cost, bundles, starts, listed };
   const parts = [
     machine(),
     duelTable(found),
     pressTable(found),
     costTable(found),
+    listsTable(listed),
     sizeTable(found),
     targetTable(found),
   ];
@@ -77,6 +83,7 @@ async function run(): Promise<void> {
 async function start({ script }: Bundle): Promise<Runtime> {
   const modules: V4ModuleDefinition[] = [{ type: "ESModule", path: "index.js", contents: script }];
   const runtime = await serve(modules, load.target);
+  await runtime.database();
   running.push(runtime);
   return runtime;
 }

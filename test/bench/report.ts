@@ -4,6 +4,7 @@ import { SCRATCH } from "./bundle.ts";
 import type { Bundle } from "./bundle.ts";
 import { type Cost, ITEMS, price } from "./cost.ts";
 import type { Measures, Result } from "./duel.ts";
+import { FIRST_PAGE_MS, type Lists, scans, slowest } from "./lists.ts";
 import type { Startup } from "./startup.ts";
 import { percentile, type Spread } from "./statistics.ts";
 import { fixed, table } from "./table.ts";
@@ -17,6 +18,7 @@ export interface Found {
   cost: Record<"plain" | "repeated" | "run" | "first_use", Cost>;
   bundles: Record<"receiver" | "floor", Bundle>;
   starts: Record<"receiver" | "floor", Startup>;
+  listed: Lists;
 }
 
 interface Target {
@@ -89,7 +91,7 @@ export function targetTable(found: Found): string {
   return `Targets\n${table([["", "wanted", "found", ""], ...rows])}`;
 }
 
-function targets({ results, latencies_ms, calls, cost, bundles }: Found): Target[] {
+function targets({ results, latencies_ms, calls, cost, bundles, listed }: Found): Target[] {
   const p99 = percentile(latencies_ms, 0.99);
   const once = latencies_ms.length <= calls.length && calls.every((times) => times === 1);
   return [
@@ -103,6 +105,8 @@ function targets({ results, latencies_ms, calls, cost, bundles }: Found): Target
     { what: "each press calls its target", wanted: "once", figure: once ? "once" : "not so", reached: once },
     atMost("rows written, push without a run", 4, rowsOf(cost.plain), 0),
     atMost("rows written, push with a run to its end", 10, rowsOf(cost.run), 0),
+    atMost("first page of the slowest list, p95 ms", FIRST_PAGE_MS, slowest(listed), 1),
+    atMost("queries of lists that read a whole table", 0, scans(listed).length, 0),
     atMost("bundle, KB gzipped", 150, bundles.receiver.gzip_bytes / KB, 1),
   ];
 }

@@ -7,6 +7,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4ModuleDefin
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import * as z from "zod";
 import { CONFIG, QUIET, SCRATCH } from "./bundle.ts";
+import { type Database, migrated } from "./database.ts";
 import { childrenNamed } from "./process.ts";
 
 export interface Runtime {
@@ -15,6 +16,8 @@ export interface Runtime {
   pid: number | null;
   /** What the Worker logged last, for when something goes wrong. */
   said: () => string;
+  /** Its database, as `wrangler d1 migrations apply` would have made it. */
+  database: () => Promise<Database>;
   stop: () => Promise<void>;
 }
 
@@ -53,6 +56,7 @@ export async function serve(modules: V4ModuleDefinition[], target: string): Prom
     url: origin,
     pid: childrenNamed("workerd").find((pid) => !before.includes(pid)) ?? null,
     said: () => lines.join("\n"),
+    database: async () => migrated(await miniflare.getD1Database("DB")),
     stop: async () => {
       await miniflare.dispose();
       process.off("exit", removeFolder);

@@ -19,6 +19,7 @@ const LATE = `
 export class Incident {}
 export class Quota {}
 export class Guard {}
+export class Register {}
 export default {
   async fetch(request) {
     if (request.method === "PUT") await import("./script.js");

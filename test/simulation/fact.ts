@@ -40,6 +40,8 @@ export type Fact =
   | { kind: "ruled"; run_id: string; ruling: Ruling }
   | { kind: "changed"; before: Run | null; after: Run }
   | { kind: "forgotten"; incident_id: string }
+  /** What at the end is kept of an incident, and what the index has of it; null where it is the same. */
+  | { kind: "compared"; incident_id: string; differs: string | null }
   | { kind: "granted"; attempt: Attempt }
   /** A request of the attempt has come to the target. */
   | { kind: "arrived"; attempt: Attempt; idempotency_key: string }

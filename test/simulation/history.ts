@@ -50,9 +50,12 @@ export function play(seed: number, counts: Map<string, number>, telling: Telling
     }
   };
   try {
-    people(world, scene, see).begin();
+    const { people, incidents } = gathered(world, scene, see);
+    people.begin();
     const has_rest = world.run(() => broken !== null);
     if (!has_rest) return { law: "the world comes to rest", how: "it goes on and on" };
+    for (const [incident_id, incident] of incidents)
+      see({ kind: "compared", incident_id, differs: incident.unlisted() });
     see({ kind: "rest" });
   } catch (error) {
     return { law: "no decision throws", how: error instanceof Error ? (error.stack ?? error.message) : String(error) };
@@ -61,7 +64,7 @@ export function play(seed: number, counts: Map<string, number>, telling: Telling
 }
 
 /** Puts everything in its place. */
-function people(world: World, scene: Scene, see: (fact: Fact) => void): People {
+function gathered(world: World, scene: Scene, see: (fact: Fact) => void): Cast {
   const { chance } = world;
   const machine = (name: string) => new Machine(name, chance.pick(scene.clocks_ms));
   const incidents = new Map<string, IncidentObject>();
@@ -79,5 +82,5 @@ function people(world: World, scene: Scene, see: (fact: Fact) => void): People {
   };
   for (const { incident_id } of scene.incidents)
     incidents.set(incident_id, new IncidentObject(() => cast, incident_id, chance.pick(scene.clocks_ms)));
-  return cast.people;
+  return cast;
 }

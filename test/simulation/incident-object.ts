@@ -1,17 +1,21 @@
 // An incident's object: what src/incident/object.ts is around its desk. Each call is one transaction; what is answered may
 // get lost on its way.
-import type { Event, RunRef } from "../../src/domain/event.ts";
+import { type Event, runId, type RunRef } from "../../src/domain/event.ts";
 import type { Asked } from "../../src/domain/plan.ts";
 import type { Moment, Outcome, Run } from "../../src/domain/run.ts";
 import type { Note } from "../../src/domain/trail.ts";
 import { type Claimed, type Consent, Desk, type Received, type Ruled, type Ruling } from "../../src/incident/desk.ts";
+import { type Indexing, versionOf } from "../../src/incident/indexing.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import type { Cast } from "./history.ts";
 import { EventMemory, RunMemory } from "./memory.ts";
 import { Machine } from "./world.ts";
 
+/** So long the object waits for the index; the writing may go on. */
+const INDEX_TAKES_MS = 2_000;
 /** When an alarm that did not come to its end rings again. */
 const ALARM_AGAIN_MS = 2_000;
+const FORGET_AGAIN_MS = 30_000;
 
 export class IncidentObject extends Machine {
   readonly #cast: () => Cast;
@@ -19,6 +23,8 @@ export class IncidentObject extends Machine {
   #runs: RunMemory | null = null;
   #desk: Desk | null = null;
   readonly #clock: AlarmClock;
+  /** What the index has of the incident and of its runs: the version of each. It outlives whatever happens to the object. */
+  readonly #listed = new Map<string, number>();
 
   constructor(cast: () => Cast, incident_id: string, ahead_ms: number) {
     super(incident_id, ahead_ms);
@@ -51,16 +57,81 @@ export class IncidentObject extends Machine {
     return this.#runs;
   }
 
+  /** What it remembered is gone with it. */
+  override restart(): void {
+    super.restart();
+    this.#desk = null;
+  }
+
+  /** What the index has that is not as the incident keeps it; null where it is all the same. */
+  unlisted(): string | null {
+    const kept = this.#versions(null);
+    const is_same =
+      kept.size === this.#listed.size && [...kept].every(([of, version]) => this.#listed.get(of) === version);
+    return is_same ? null : `kept: ${JSON.stringify([...kept])}, in the index: ${JSON.stringify([...this.#listed])}`;
+  }
+
+  /** The versions of the incident and of those runs, or of all. */
+  #versions(changed: ReadonlySet<string> | null): Map<string, number> {
+    const { runs } = this;
+    const version = versionOf({ events: this.#events, runs });
+    const those = runs.counted().filter((run) => changed === null || changed.has(runId(run)));
+    const versions = those.map((run): [string, number] => [runId(run), run.changes]);
+    return new Map(version === 0 ? [] : [[this.name, version], ...versions]);
+  }
+
+  /** The index may be slow, and the object not wait for it; it may not answer; and it may take late what is outdated. */
+  #writeIndex(indexing: Indexing): void {
+    const { world, scene } = this.#cast();
+    const { chance } = world;
+    const { weather } = scene;
+    const written = this.#versions(indexing.begin());
+    const { life } = this;
+    const takes_ms = chance.likely(weather.late) ? chance.below(60_000) : chance.pick(weather.ways_ms);
+    const is_lost = chance.likely(weather.lost);
+    if (!is_lost)
+      world.after(takes_ms, () => {
+        for (const [of, version] of written) if (version > (this.#listed.get(of) ?? 0)) this.#listed.set(of, version);
+      });
+    world.after(Math.min(takes_ms, INDEX_TAKES_MS), () => {
+      const now = world.now + this.ahead_ms;
+      if (this.life !== life) {
+        this.#clock.again(ALARM_AGAIN_MS);
+      } else if (!is_lost && takes_ms <= INDEX_TAKES_MS) {
+        world.count("index: written");
+        indexing.done();
+      } else {
+        world.count(is_lost ? "index: failed" : "index: late");
+        indexing.failed(now);
+        this.#clock.alarm.wakeBy(indexing.wake_at ?? now, now);
+      }
+    });
+  }
+
+  /** Whether the index lets go of it. */
+  #unlist(): boolean {
+    const { world, scene } = this.#cast();
+    if (world.chance.likely(scene.weather.lost)) return false;
+    this.#listed.clear();
+    return true;
+  }
+
   #ring(): void {
     const { world, queue, see, scene } = this.#cast();
     this.#clock.alarm.rang();
-    const { dispatched, is_over } = this.#transaction((desk, at) => desk.wake(at));
+    const { dispatched, is_over, is_index_due } = this.#transaction((desk, at) => desk.wake(at));
+    if (is_over && !this.#unlist()) {
+      world.count("index: failed, not forgotten");
+      this.#clock.alarm.wakeBy(world.now + this.ahead_ms + FORGET_AGAIN_MS, world.now + this.ahead_ms);
+      return;
+    }
     if (is_over) {
       world.count("incident forgotten");
       world.say(this.name, () => "is forgotten");
       see({ kind: "forgotten", incident_id: this.name });
       this.#events.clear();
       this.runs.clear();
+      this.#desk?.indexing.forget();
       this.#clock.alarm.rang();
     }
     if (world.chance.likely(scene.weather.object_crash)) {
@@ -72,6 +143,7 @@ export class IncidentObject extends Machine {
       return;
     }
     for (const { incident_id, event_id, action } of dispatched) queue.send({ incident_id, event_id, action });
+    if (is_index_due && this.#desk !== null) this.#writeIndex(this.#desk.indexing);
   }
 
   #transaction<T>(work: (desk: Desk, at: Moment) => T): T {
@@ -82,7 +154,10 @@ export class IncidentObject extends Machine {
       (at, now) => this.#clock.alarm.wakeBy(at, now),
       () => scene,
     );
-    const done = work(this.#desk, { now: world.now + this.ahead_ms, chance: world.chance.number() });
+    const desk = this.#desk;
+    const at = { now: world.now + this.ahead_ms, chance: world.chance.number() };
+    const done = this.#clock.alarm.gathering(() => work(desk, at), at.now);
+    desk.takeEnded();
     for (const { before, after } of runs.takeChanges()) {
       if (before?.state !== after.state)
         world.say(

@@ -6,6 +6,7 @@ import { Run, type Values } from "../../src/domain/run.ts";
 import type { Taken } from "../../src/domain/take.ts";
 import type { EventRow, KeptEvent } from "../../src/incident/event-table.ts";
 import type { Kept } from "../../src/incident/desk.ts";
+import type { CountedRun } from "../../src/incident/run-table.ts";
 
 export class EventMemory implements Omit<Kept["events"], "reset"> {
   readonly #events = new Map<string, KeptEvent>();
@@ -42,8 +43,16 @@ export class EventMemory implements Omit<Kept["events"], "reset"> {
     return newest([...this.#events.values()]);
   }
 
+  arrivals(): number {
+    return this.#last().arrival;
+  }
+
   nextArrival(): number {
-    return this.#last().arrival + 1;
+    return this.arrivals() + 1;
+  }
+
+  firstArrivalAt(): number {
+    return this.all()[0]?.received_at ?? 0;
   }
 
   lastArrivalAt(): number {
@@ -70,6 +79,8 @@ const MOST_AT_ONCE = 500;
 export class RunMemory implements Pick<Kept["runs"], keyof Kept["runs"]> {
   readonly #runs = new Map<string, Run>();
   readonly #is_written_out: boolean;
+  /** How often each was kept. */
+  readonly #counts = new Map<string, number>();
   /** Since they were last taken. */
   #changes: Change[] = [];
 
@@ -79,6 +90,7 @@ export class RunMemory implements Pick<Kept["runs"], keyof Kept["runs"]> {
 
   clear(): void {
     this.#runs.clear();
+    this.#counts.clear();
   }
 
   takeChanges(): Change[] {
@@ -90,6 +102,7 @@ export class RunMemory implements Pick<Kept["runs"], keyof Kept["runs"]> {
   save(run: Run): void {
     const row = this.#is_written_out ? Run.parse(JSON.parse(JSON.stringify(run))) : run;
     const name = nameOf(run.event_id, run.action);
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     this.#changes.push({ before: this.#runs.get(name) ?? null, after: row });
     this.#runs.set(name, row);
   }
@@ -103,6 +116,17 @@ export class RunMemory implements Pick<Kept["runs"], keyof Kept["runs"]> {
 
   one(event_id: string, action: string): Run | null {
     return this.#runs.get(nameOf(event_id, action)) ?? null;
+  }
+
+  counted(): CountedRun[] {
+    return this.#those((run) => !isReport(run)).map((run) => ({
+      ...run,
+      changes: this.#counts.get(nameOf(run.event_id, run.action)) ?? 0,
+    }));
+  }
+
+  changes(): number {
+    return this.counted().reduce((sum, { changes }) => sum + changes, 0);
   }
 
   isKept(event_id: string, action: string): boolean {

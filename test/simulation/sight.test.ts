@@ -29,6 +29,7 @@ const HAPPENINGS = [
   "object crashed",
   "crash: alarm, before it has sent",
   "incident forgotten",
+  ...["written", "failed", "late", "failed, not forgotten"].map((what) => `index: ${what}`),
   "claim refused",
   "report: fails at first",
   "overridden by a second press",

@@ -260,7 +260,7 @@ describe("npm run deploy, with the real wrangler", () => {
     mkdirSync(join(folder, "src"));
     writeFileSync(
       join(folder, "src/index.ts"),
-      "export class Incident {}\nexport class Quota {}\nexport class Guard {}\nexport default { fetch() {}, queue() {} };\n",
+      "export class Incident {}\nexport class Quota {}\nexport class Guard {}\nexport class Register {}\nexport default { fetch() {}, queue() {} };\n",
     );
     cpSync(join(project, "migrations"), join(folder, "migrations"), { recursive: true });
     writeFileSync(join(folder, "tokens"), "WEBHOOK_TOKEN=one\nADMIN_TOKEN=two\n");

@@ -24,6 +24,7 @@ describe("the receiver's settings", () => {
       source_check: "enforce",
       retention_ms: 30 * DAY_MS,
       flashduty: null,
+      access: null,
       language: "en",
       faults: [],
     });
@@ -59,6 +60,7 @@ describe("the receiver's settings", () => {
       source_check: "enforce",
       retention_ms: 30 * DAY_MS,
       flashduty: null,
+      access: null,
       dry_run: false,
       language: "en",
       faults: [
@@ -125,6 +127,38 @@ describe("the receiver's settings", () => {
     expect(faults).toEqual([
       "ADMIN_TOKEN must differ from WEBHOOK_TOKEN; set it with: wrangler secret put ADMIN_TOKEN (locally: a line in .dev.vars)",
     ]);
+  });
+
+  const ACCESS_AUD = "32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228";
+  it.each(["my-team", "My-Team.cloudflareaccess.com", "https://my-team.cloudflareaccess.com", " my-team\n"])(
+    "know Cloudflare Access by the team's name or its domain: %j",
+    (ACCESS_TEAM) => {
+      const access = { team_url: "https://my-team.cloudflareaccess.com", audience: ACCESS_AUD };
+      expect(valuesWith({ ACCESS_TEAM, ACCESS_AUD }).access).toEqual(access);
+    },
+  );
+
+  it.each<[string, Record<string, string>]>([
+    ["ACCESS_TEAM", { ACCESS_AUD }],
+    ["ACCESS_AUD", { ACCESS_TEAM: "my-team" }],
+    ...[
+      "https://evil.example",
+      "my-team.cloudflareaccess.com.evil.example",
+      "evil.example/my-team.cloudflareaccess.com",
+      "my-team.cloudflareaccess.com/x",
+      "http://my-team.cloudflareaccess.com",
+      "user@my-team",
+      "my team",
+      "-",
+      "a".repeat(64),
+    ].map((ACCESS_TEAM): [string, Record<string, string>] => ["ACCESS_TEAM", { ACCESS_TEAM, ACCESS_AUD }]),
+    ...["x", ACCESS_AUD.slice(1), `${ACCESS_AUD}0`, ACCESS_AUD.toUpperCase()].map(
+      (wrong): [string, Record<string, string>] => ["ACCESS_AUD", { ACCESS_TEAM: "my-team", ACCESS_AUD: wrong }],
+    ),
+  ])("take no half of Cloudflare Access, and no wrong part: %s in %j", (name, variables) => {
+    const { access, faults, admin_tokens } = settingsWith(variables);
+    expect([access, admin_tokens]).toEqual([null, [SET_UP.ADMIN_TOKEN]]);
+    expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name} must be .*; set it under \\[vars\\]`))]);
   });
 
   it("are read once for each environment", () => {

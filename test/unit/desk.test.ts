@@ -75,6 +75,6 @@ describe("a run that comes after another of its event", () => {
     if (restart === undefined || enrich === undefined) throw new Error("there are two runs");
     expect(enrich).toMatchObject({ state: "skipped", ended_at: now });
     expect(run(restart)).toMatchObject({ ...WOKEN, after: "enrich", due_at: now });
-    expect(woken_by.at(-1)).toBe(now);
+    expect(woken_by).toContain(now);
   });
 });

@@ -13,6 +13,7 @@ import { Desk, type Granted, type Ruling } from "../../src/incident/desk.ts";
 import { playbook } from "../../src/playbook.ts";
 import { carryOut } from "../../src/runs/attempt.ts";
 import { Gate, startIdOf } from "../../src/runs/gate.ts";
+import { spanUnder } from "../../src/trace.ts";
 import { EventMemory, RunMemory } from "../simulation/memory.ts";
 import { bodyOf, type Fields, pushIn } from "./bodies.ts";
 import { GuardMemory } from "./guard-memory.ts";
@@ -130,7 +131,7 @@ class Night {
     const { desk, runs } = this.#incident(ref.incident_id);
     const granted = this.#claim(ref, time);
     if (granted !== null) {
-      const { outcome, notes } = await carryOut(granted, Date.now(), this.#env);
+      const { outcome, notes } = await carryOut({ ...granted, span: spanUnder("") }, Date.now(), this.#env);
       const at = { now: clock(time) + 1_000, chance: 0 };
       desk.settle(ref, granted.run.fence, outcome, notes, at);
       this.#follow(runs, at.now);
@@ -149,7 +150,7 @@ class Night {
     const run = this.#pressed(time, about);
     const granted = this.#claim(run, time);
     if (granted === null) throw new Error("the run is not handed out");
-    await carryOut(granted, Date.now(), this.#env);
+    await carryOut({ ...granted, span: spanUnder("") }, Date.now(), this.#env);
     return this.pass(run, new Date(granted.run.due_at ?? 0).toISOString().slice(11, 19));
   }
 

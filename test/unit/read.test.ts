@@ -29,6 +29,7 @@ function reading({ to = BUTTON, query = "", text = pressed, flaw = null, setting
     path_and_query: "/",
     source: "",
     received_at: 7,
+    span: SPAN,
   };
   return read(arrival, { text, flaw }, envOf(settings));
 }
@@ -39,6 +40,7 @@ function taken(given: Given): Reading {
   return said;
 }
 
+const SPAN = { trace_id: "4bf92f3577b34da6a3ce929d0e0e4736", span_id: "00f067aa0ba902b7", flags: "01" };
 const EVENT = { incident_id: "incident-1", event_id: "event-1", event_type: "i_custom", received_at: 7, body: pressed };
 const COMMAND = {
   action: "restart-host",

@@ -74,14 +74,16 @@ describe("a report", () => {
   const fields = { cpu_at_incident: 0.93 };
 
   it("is a run that is due at once, of the same event, for anybody to try again for hours", () => {
-    const after = runIn("succeeded", { fields, values: { cpu: 0.93 }, links: ["https://a.example"], fence: 7 });
+    const traceparent = "of-the-push";
+    const of_run = { traceparent, links: ["https://a.example"], fence: 7 };
+    const after = runIn("succeeded", { fields, values: { cpu: 0.93 }, ...of_run });
     const [report] = told(runIn("running"), after);
     expect(report).toMatchObject({ incident_id: "incident-1", event_id: "event-1", action: "restart-host@succeeded" });
     expect(report).toMatchObject({ by: "report", asked_by: "", connector: "", key: "", state: "planned", fence: 0 });
     expect(report).toMatchObject({ due_at: NOW, planned_at: NOW, fields, links: [], round: 0 });
     expect(report).toHaveProperty("values", {});
     expect(report).toMatchObject({ policy: { once: false, repeatable: true, attempts: 100, time_limit_ms: 10_000 } });
-    expect(report).toMatchObject({ trail: [], approval: null, after: "", person_id: "" });
+    expect(report).toMatchObject({ trail: [], approval: null, after: "", person_id: "", traceparent });
     expect(Object.keys(report?.params ?? {})).toEqual(["text"]);
   });
 
@@ -431,6 +433,14 @@ describe("the text of a report", () => {
   it("tells how long it took where nobody is known to have asked, and nothing carried it out", () => {
     const run = runIn("failed", { started_at: NOW - 3_000, asked_by: " \u0000 ", connector: "\n", reason: "no" });
     expect([textOf(run), textOf(run, "zh")].map((text) => text.split("\n")[2])).toEqual(["took 3 s", "耗时 3 秒"]);
+  });
+
+  it("names who replayed the press", () => {
+    const run = runIn("failed", { replayed_by: "lisi", connector: "", reason: "no" });
+    expect([textOf(run), textOf(run, "zh")].map((text) => text.split("\n")[2])).toEqual([
+      "pressed by zhangsan · replayed by lisi",
+      "由 zhangsan 触发 · 由 lisi 重放",
+    ]);
   });
 
   it("names the event by which a rule called for it", () => {

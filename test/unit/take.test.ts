@@ -265,8 +265,17 @@ describe("taking an event", () => {
     expect([taken.result, taken.record, taken.runs.map(({ action }) => action)]).toEqual(becomes);
   });
 
+  it.each([
+    ["command", "a button was pressed; replayed by lisi"],
+    ["rule", "a rule called for it; replayed by lisi"],
+  ] as const)("that was replayed says so in its runs: by a %s", (by, text) => {
+    const { runs } = take({ ...arriving("action/restart-host"), replayed_by: "lisi" }, NEVER, [ask(by)], NOW);
+    expect(runs).toMatchObject([{ replayed_by: "lisi", planned_at: NOW, trail: [{ by: "zhangsan", text }] }]);
+  });
+
   it.each(["command", "rule"] as const)("plans a run by a %s that is due at once, as it was asked for", (by) => {
-    const { runs } = take(arriving("action/restart-host"), NEVER, [ask(by)], NOW);
+    const event = { ...arriving("action/restart-host"), traceparent: "of-the-push" };
+    const { runs } = take(event, NEVER, [ask(by)], NOW);
     const text = by === "command" ? "a button was pressed" : "a rule called for it";
     expect(runs).toEqual([
       {
@@ -278,6 +287,8 @@ describe("taking an event", () => {
         params: { dc: "nj" },
         policy: POLICY,
         person_id: "7",
+        replayed_by: "",
+        traceparent: "of-the-push",
         after: "",
         approval: null,
         approved_by: "",

@@ -142,6 +142,8 @@ describe("planning", () => {
       params: { dc: "nj" },
       policy: POLICY,
       person_id: "",
+      replayed_by: "",
+      traceparent: "",
       after: "",
       approval: null,
       approved_by: "",

@@ -10,7 +10,7 @@ export async function adminGet(path: string, token: string | null = env.ADMIN_TO
 }
 
 /** A request that carries JSON, with the right token; as text where it is none. */
-export async function adminSend(method: "PUT" | "POST", path: string, body: unknown): Promise<Response> {
+export async function adminSend(method: "PUT" | "POST" | "DELETE", path: string, body: unknown): Promise<Response> {
   const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}`, "Content-Type": "application/json" };
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return exports.default.fetch(`https://edge.example${path}`, { method, headers, body: text });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { entriesOf, entryView, eventView, incidentView, quarantineView, runView } from "./admin.ts";
 import { chunked, endless } from "./endless.ts";
+import { like } from "./like.ts";
 import { linesOf, logged } from "./logged.ts";
 import { fail, hang, incidentsWith, standIn } from "./platform.ts";
 import {
@@ -46,6 +47,8 @@ interface Row {
 const NO_TOKEN = { Authorization: null };
 const WRONG_TOKEN = { Authorization: "Bearer a-token-of-somebody-else" };
 const ELSEWHERE = { "CF-Connecting-IP": "203.0.113.9" };
+/** The span that each line is of. */
+const TRACED = { trace_id: like(/^[0-9a-f]{32}$/), span_id: like(/^[0-9a-f]{16}$/) };
 const THROUGH_WORKER = { "CF-Worker": "workers.example" };
 
 const without = (body: object, field: string) =>
@@ -440,7 +443,9 @@ describe.each<[string, Record<string, Row>]>([
       });
     const [what, result] = ["push.refused", row.kind.replaceAll("-", "_")];
     const line = { what, result, status: row.status, source, path, ...(row.kept === true && { kept: problem.kept }) };
-    expect(linesOf(what)).toEqual([line]);
+    const took_ms = linesOf(what)[0]?.["took_ms"];
+    expect(linesOf(what)).toEqual([{ ...TRACED, ...line, took_ms }]);
+    expect(took_ms).toBeGreaterThanOrEqual(0);
     expect(await env.INCIDENT.getByName(incident_id).show()).toBeNull();
     expect(JSON.stringify([problem, logged()])).not.toContain(env.WEBHOOK_TOKEN);
   });
@@ -527,8 +532,8 @@ describe("a refusal", () => {
 
   it("for a wrong token leaves a line in the log, by which it is counted", async () => {
     await ask(pushRequest(INCIDENT, "{}", WRONG_TOKEN));
-    expect(linesOf("push.refused")).toEqual([
-      { what: "push.refused", result: "wrong_token", status: 401, source: LISTED_SOURCE, path: INCIDENT },
+    expect(linesOf("push.refused")).toMatchObject([
+      { result: "wrong_token", status: 401, source: LISTED_SOURCE, path: INCIDENT },
     ]);
   });
 
@@ -782,7 +787,7 @@ describe("where storage does not answer", () => {
     const problem = await problemOf(response);
     expect([problem.status, kindOf(problem)]).toEqual([503, "storage-silent"]);
     const about = { incident_id, event_id: "press-1" };
-    expect(linesOf("storage.failed")).toEqual([{ what: "storage.failed", ...about, error }]);
+    expect(linesOf("storage.failed")).toEqual([{ what: "storage.failed", ...TRACED, ...about, error }]);
     expect(linesOf("push.received")).toMatchObject([{ ...about, result: "storage_silent", by: "nobody" }]);
     if (ms > 0) await passTime(15_000);
     await done();
@@ -850,8 +855,8 @@ describe("where settings are missing or malformed", () => {
     const problem = await problemOf(response);
     expect([problem.status, kindOf(problem)]).toEqual([503, "not-set-up"]);
     expect(problem.detail).toMatch(says);
-    expect(linesOf("push.refused")).toEqual([
-      { what: "push.refused", result: "not_set_up", status: 503, source: LISTED_SOURCE, path: INCIDENT },
+    expect(linesOf("push.refused")).toMatchObject([
+      { result: "not_set_up", status: 503, source: LISTED_SOURCE, path: INCIDENT },
     ]);
     expect(JSON.stringify([problem, logged()])).not.toContain("short-secret");
     expect(await env.INCIDENT.getByName(incident_id).show()).toBeNull();

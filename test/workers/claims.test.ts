@@ -119,6 +119,8 @@ describe("a claim", () => {
     expect(linesOf("claim.failed")).toEqual([
       {
         what: "claim.failed",
+        incident_id: id,
+        event_id: "event-1",
         run_id: `${id}:event-1:restart-host`,
         error: "Error: the incident did not answer within 3000 ms",
       },
@@ -136,7 +138,9 @@ describe("a claim", () => {
     const second = await deliver([keyOf(id)], {}, QUEUE, 2);
     expect([first, second]).toEqual([{ acked: [], retried: ["message-0"], delays: [5] }, granted]);
     const run_id = `${id}:event-1:restart-host`;
-    expect(linesOf("run.refused")).toEqual([{ what: "run.refused", run_id, state: "running" }]);
+    expect(linesOf("run.refused")).toEqual([
+      { what: "run.refused", incident_id: id, event_id: "event-1", run_id, state: "running" },
+    ]);
     expect([calls.length, (await shown()).fence]).toEqual([0, 1]);
     await comeDue(); // its lease is over
     await comeDue();

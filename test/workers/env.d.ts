@@ -10,6 +10,8 @@ declare global {
       RESTART_HOST_TOKEN: string;
       FLASHDUTY_DESCRIPTION: string;
       FLASHDUTY_APP_KEY?: string;
+      ACCESS_TEAM?: string;
+      ACCESS_AUD?: string;
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   alarmOf,
   anEvent,
   aRun,
+  bringIndexUpToDate,
   type Clock,
   DAY_MS,
   holdClock,
@@ -66,8 +67,10 @@ async function neverStarted() {
   return (await incident(id).receive(anEvent(id, clock), [])).never_started;
 }
 
-/** Lets the alarm ring when it is due. */
+/** Lets the alarm ring when something is due, the index aside. */
 async function ringWhenDue() {
+  const at = await alarmOf(id);
+  if (at !== null && at > clock.now) await bringIndexUpToDate(id);
   clock.now = Math.max(clock.now, (await alarmOf(id)) ?? clock.now);
   return ring(id);
 }
@@ -94,8 +97,11 @@ async function loseAlarm(late_ms: number, isOpen = true) {
 }
 
 describe("the alarm", () => {
-  it("is not set by an event that calls for nothing", async () => {
+  it("is set for the index alone by an event that calls for nothing", async () => {
     await incident(id).receive(anEvent(id, clock), []);
+    expect(await alarmOf(id)).toBe(clock.now + 5 * SECOND_MS);
+    clock.now += 5 * SECOND_MS;
+    await ring(id);
     expect(await alarmOf(id)).toBeNull();
   });
 
@@ -107,10 +113,20 @@ describe("the alarm", () => {
     expect(messages.sent).toEqual([keyOf(id, "enrich"), keyOf(id, "restart-host")]);
   });
 
+  it("is set once by what happens at a time, to the soonest of what follows", async () => {
+    const set = await runInDurableObject(incident(id), (object, { storage }) => {
+      const setAlarm = vi.spyOn(storage, "setAlarm");
+      object.receive(anEvent(id, clock, CLOSING), []); // to be forgotten one day, and in the index soon
+      return setAlarm.mock.calls;
+    });
+    expect(set).toEqual([[clock.now + 5 * SECOND_MS]]);
+  });
+
   it("stands at what is due first, whatever is due later", async () => {
     await incident(id).receive(anEvent(id, clock), [aRun(), aRun({ action: "enrich" })]);
     await ring(id);
     await claim();
+    await bringIndexUpToDate(id);
     const runs = (await incident(id).show())?.runs ?? [];
     const first = Math.min(...runs.map(({ due_at }) => due_at ?? Infinity));
     expect(await alarmOf(id)).toBe(first);
@@ -141,7 +157,7 @@ describe("the alarm", () => {
       const { fence } = await claim();
       await incident(id).settle(keyOf(id), fence, { kind: "succeeded", summary: "done" });
       expect(await shown()).toMatchObject({ state: "succeeded", due_at: null });
-      await ringWhenDue(); // the lease that is no longer needed
+      await bringIndexUpToDate(id);
       expect(await alarmOf(id)).toBe(due_at + late_ms + RETENTION_MS);
     },
   );
@@ -161,6 +177,7 @@ describe("the alarm", () => {
       expect(await loseAlarm(late_ms)).toBe(clock.now);
       await ring(id);
       expect(messages.sent).toEqual([keyOf(id)]);
+      await bringIndexUpToDate(id);
       expect(await alarmOf(id)).toBe((await shown()).due_at);
     },
   );
@@ -208,12 +225,12 @@ describe("the alarm", () => {
     await ring(id);
     expect(messages.sent).toEqual([keyOf(id)]);
     expect((await incident(id).show())?.runs.map(({ action }) => action)).toEqual(["restart-host"]);
-    await ring(id);
+    await bringIndexUpToDate(id);
     expect(await alarmOf(id)).toBe(clock.now + 10 * SECOND_MS);
     clock.now += RETENTION_MS;
     expect(await incident(id).claim(keyOf(id), "somebody", true)).toMatchObject({ run: { state: "running" } });
     await incident(id).settle(keyOf(id), 1, { kind: "succeeded", summary: "done" });
-    await ring(id);
+    await bringIndexUpToDate(id);
     expect(await alarmOf(id)).toBe(clock.now + 30 * SECOND_MS);
     await setState("planned");
     await ring(id);
@@ -223,6 +240,7 @@ describe("the alarm", () => {
   it("sets itself again for as long as a run is open, and no longer", async () => {
     await dispatched();
     for (let rings = 0; rings < 5; rings++) {
+      await bringIndexUpToDate(id);
       expect(await alarmOf(id)).toBe((await shown()).due_at);
       await ringWhenDue();
     }
@@ -358,6 +376,7 @@ describe("a message", () => {
     for (let rings = 0; rings < 30 && (await shown()).ended_at === null; rings++) await ringWhenDue();
     expect(await shown()).toMatchObject({ state: "failed", reason: "the queue did not deliver it in 14 tries" });
     expect(messages.sent).toHaveLength(14);
+    await bringIndexUpToDate(id);
     expect(await alarmOf(id)).toBeNull();
   });
 
@@ -581,6 +600,7 @@ describe("a run", () => {
     const { receipt, never_started } = await incident(id).receive(anEvent(id, clock), [aRun({ refused })]);
     expect(receipt.runs).toMatchObject([{ state: "skipped", reason: "nothing to act on" }]);
     expect(never_started).toEqual(["restart-host"]);
+    await bringIndexUpToDate(id);
     expect(await alarmOf(id)).toBeNull();
   });
 
@@ -635,6 +655,7 @@ describe("an incident", () => {
   it("that was closed is forgotten, wholly, when its time is over", async () => {
     await incident(id).receive(anEvent(id, clock), []);
     await incident(id).receive(anEvent(id, clock, CLOSING), []);
+    await bringIndexUpToDate(id);
     expect(await alarmOf(id)).toBe(clock.now + RETENTION_MS);
     await ringWhenDue();
     expect(await incident(id).show()).toBeNull();
@@ -681,7 +702,7 @@ describe("an incident", () => {
     expect(await shown()).toMatchObject({ state: "running" });
     await incident(id).settle(keyOf(id), fence, { kind: "succeeded", summary: "done" });
     const ended_at = clock.now;
-    await ringWhenDue(); // the lease that is no longer needed
+    await bringIndexUpToDate(id);
     expect(await alarmOf(id)).toBe(ended_at + RETENTION_MS);
     clock.now = ended_at + RETENTION_MS - 1;
     await ring(id);

@@ -9,6 +9,7 @@ import { ANSWER_BYTES } from "../../src/runs/http.ts";
 import { adminGet, entriesOf, quarantineView, runView } from "./admin.ts";
 import { deliver, QUEUE } from "./deliver.ts";
 import { endless } from "./endless.ts";
+import { like } from "./like.ts";
 import { linesOf, logged } from "./logged.ts";
 import { standIn } from "./platform.ts";
 import { ACTION, type Changes, newIncident, pressBody, push, receiptOf } from "./push.ts";
@@ -70,6 +71,7 @@ describe("a press", () => {
           "user-agent": "flashduty-edge",
           "content-type": "application/json",
           "idempotency-key": run_id,
+          traceparent: like(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/),
           authorization: `Bearer ${env.RESTART_HOST_TOKEN}`,
         },
         body: JSON.stringify({ host: "es.nj.01", incident_id, run_id }),

@@ -1,6 +1,6 @@
 // A person's word through the admin API: the kill switch, which holds what is about to start, and what is decided about
 // single runs.
-import { exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { action } from "../../src/actions/action.ts";
 import { http } from "../../src/actions/http.ts";
@@ -12,11 +12,12 @@ import { playbook } from "../../src/playbook.ts";
 import { adminGet, adminSend, switchTo, switchView } from "./admin.ts";
 import { deliver } from "./deliver.ts";
 import { like } from "./like.ts";
-import { kindOf, problemOf, push, pushRequest, receiptOf } from "./push.ts";
+import { kindOf, problemOf, push, receiptOf } from "./push.ts";
 import { openRundeck } from "./rundeck.ts";
 import { buttonOf, HOUR_MS, MINUTE_MS, openScene, type Scene, SECOND_MS, shown, trailOf } from "./scene.ts";
 import { ring } from "./taken.ts";
 import { ok } from "./target.ts";
+import { guessWrong, visit } from "./visitor.ts";
 
 const on_host = [
   http<Record<string, never>>({ settings: "RESTART_HOST", method: "POST", body: ({ key }) => ({ host: key }) }),
@@ -163,11 +164,10 @@ describe("the kill switch", () => {
   });
 
   it.each(["GET", "PUT"])("is for whoever has the admin token (%s)", async (method) => {
-    for (const Authorization of [null, "Bearer a-token-that-is-not-the-right-one"]) {
-      const body = method === "GET" ? null : EVERYTHING;
-      const request = pushRequest("/admin/api/switch", body, { Authorization }, method);
-      expect((await exports.default.fetch(request)).status).toBe(401);
-    }
+    const sent = { method, ...(method === "PUT" && { body: JSON.stringify(EVERYTHING) }) };
+    const headers = { Authorization: "Bearer a-token-that-is-not-the-right-one" };
+    expect((await visit("/admin/api/switch", sent)).status).toBe(401);
+    expect((await guessWrong("/admin/api/switch", { ...sent, headers })).status).toBe(401);
     expect((await switchView()).stops).toEqual([]);
   });
 
@@ -298,6 +298,8 @@ describe.each(["approve", "cancel", "retry"] as const)("the route to %s a run", 
     const { runs } = await receiptOf(await push(buttonOf("restart-host"), scene.body(id)));
     const path = `/admin/api/runs/${encodeURIComponent(runs[0]?.run_id ?? "")}/${what}`;
     // The token of the pushes is another one.
-    expect((await push(path, body)).status).toBe(401);
+    const headers = { Authorization: `Bearer ${env.WEBHOOK_TOKEN}` };
+    const response = await guessWrong(path, { method: "POST", headers, body: JSON.stringify(body) });
+    expect(response.status).toBe(401);
   });
 });

@@ -98,6 +98,12 @@ export async function ring(incident_id: string): Promise<boolean> {
   return runDurableObjectAlarm(incident(incident_id));
 }
 
+/** Has the index written, without time passing: the alarm is then set for what else is due. */
+export async function bringIndexUpToDate(incident_id: string): Promise<void> {
+  await incident(incident_id).reindex();
+  await ring(incident_id);
+}
+
 /** When the alarm is set for. */
 export async function alarmOf(incident_id: string): Promise<number | null> {
   return runInDurableObject(incident(incident_id), async (_, { storage }) => storage.getAlarm());

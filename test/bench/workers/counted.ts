@@ -1,6 +1,6 @@
 // The receiver itself, with a counter at each of its bindings: what a push costs is counted, not guessed. Everything but
 // the bindings is the real thing. GET /counts tells what was counted, and starts anew.
-import worker, { Guard as RealGuard, Incident as RealIncident } from "./roomy.ts";
+import worker, { Guard as RealGuard, Incident as RealIncident, Register as RealRegister } from "./roomy.ts";
 import { type Counts, none } from "../counts.ts";
 
 /** Objects and handlers of a Worker share one isolate here, and so these. */
@@ -37,6 +37,14 @@ export class Guard extends RealGuard {
   override async alarm(): Promise<void> {
     counts.alarms += 1;
     return super.alarm();
+  }
+}
+
+/** Which incidents there are: a row for each. */
+export class Register extends RealRegister {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countStorage(ctx.storage, () => undefined);
+    super(ctx, env);
   }
 }
 
@@ -94,6 +102,7 @@ function countedBindings(env: Env): Env {
     }),
     INCIDENT: watched(env.INCIDENT, () => undefined, countedStub),
     GUARD: watched(env.GUARD, () => undefined, countedStub),
+    REGISTER: watched(env.REGISTER, () => undefined, countedStub),
     RUNS: watched(env.RUNS, (method, [first]) => {
       counts.queue_operations += 3 * (method === "sendBatch" && Array.isArray(first) ? first.length : 1);
     }),
@@ -105,17 +114,19 @@ function countedStub(stub: unknown): unknown {
   return isObject(stub) ? watched(stub, () => (counts.object_calls += 1)) : stub;
 }
 
-/** A statement of D1, and each that is made of it by `bind`; its result tells the rows. */
-function countedStatement(statement: unknown): unknown {
-  return isObject(statement) ? watched(statement, () => undefined, countedResult) : statement;
+/** A statement of D1, and each that is made of it by `bind`; its result tells the rows, as that of a batch does. */
+function countedStatement(made: unknown): unknown {
+  if (made instanceof Promise) return made.then(countedResult);
+  return isObject(made) ? watched(made, () => undefined, countedStatement) : made;
 }
 
-function countedResult(result: unknown): unknown {
-  if (!(result instanceof Promise)) return countedStatement(result);
-  return result.then((value: { meta?: { rows_written?: number } }) => {
-    counts.d1_rows_written += value.meta?.rows_written ?? 0;
-    return value;
-  });
+interface Answer {
+  meta?: { rows_written?: number };
+}
+
+function countedResult(result: Answer | Answer[]): Answer | Answer[] {
+  for (const { meta } of Array.isArray(result) ? result : [result]) counts.d1_rows_written += meta?.rows_written ?? 0;
+  return result;
 }
 
 /** Stands for `target`: `onCall` is told of each call of a method, and `replace` may put something else for what it returns. */

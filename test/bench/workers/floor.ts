@@ -15,6 +15,7 @@ const TABLE = "CREATE TABLE IF NOT EXISTS events (event_id TEXT PRIMARY KEY, bod
 /** The configuration names them; a floor calls nobody, and guards nothing. */
 export class Quota extends DurableObject<Bindings> {}
 export class Guard extends DurableObject<Bindings> {}
+export class Register extends DurableObject<Bindings> {}
 
 export class Incident extends DurableObject<Bindings> {
   #isReady = false;

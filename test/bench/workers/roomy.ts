@@ -6,4 +6,4 @@ const guards = { each: limit, all: limit, breaker: { failures: 100_000, window_m
 // What the Worker is built with are these very objects.
 for (const action of Object.values(playbook.actions)) Object.assign(action, { guards });
 
-export { default, Guard, Incident, Quota } from "../../../src/index.ts";
+export { default, Guard, Incident, Quota, Register } from "../../../src/index.ts";

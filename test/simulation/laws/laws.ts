@@ -1,6 +1,7 @@
 // All laws.
 import type { Law } from "./law.ts";
 import { LAWS_OF_GUARDS } from "./guards.ts";
+import { LAWS_OF_INDEX } from "./index.ts";
 import { LAWS_OF_OVERRIDES } from "./overrides.ts";
 import { LAWS_OF_PEOPLE } from "./people.ts";
 import { LAWS_OF_SKIPS } from "./skips.ts";
@@ -12,4 +13,5 @@ export const LAWS: readonly Law[] = [
   ...LAWS_OF_OVERRIDES,
   ...LAWS_OF_SKIPS,
   ...LAWS_OF_PEOPLE,
+  ...LAWS_OF_INDEX,
 ];

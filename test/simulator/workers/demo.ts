@@ -12,4 +12,4 @@ const rule = {
 // What the Worker is built with is this very object.
 Object.assign(playbook, definePlaybook({ actions: playbook.actions, rules: [...playbook.rules, rule] }));
 
-export { default, Guard, Incident, Quota } from "../../../src/index.ts";
+export { default, Guard, Incident, Quota, Register } from "../../../src/index.ts";

@@ -42,4 +42,4 @@ const guarded = definePlaybook({
 // What the Worker is built with is this very object.
 Object.assign(playbook, guarded);
 
-export { default, Guard, Incident, Quota } from "../../../src/index.ts";
+export { default, Guard, Incident, Quota, Register } from "../../../src/index.ts";

@@ -5,4 +5,4 @@ import { playbook } from "../../../src/playbook.ts";
 // What the Worker is built with are these very objects.
 for (const action of Object.values(playbook.actions)) Object.assign(action, { guards: {}, after: null });
 
-export { default, Guard, Incident, Quota } from "../../../src/index.ts";
+export { default, Guard, Incident, Quota, Register } from "../../../src/index.ts";

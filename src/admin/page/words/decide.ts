@@ -1,0 +1,145 @@
+// The words where something is decided.
+import type { Same } from "./same.ts";
+
+const en = {
+  decide: {
+    approve: "Approve",
+    cancel: "Cancel",
+    retry: "Start over",
+    replay: "Replay",
+    delete: "Delete",
+    stop: "Stop",
+    go_on: "Let go on",
+    close_breaker: "Close breaker",
+    about: (what: string, action: string, key: string) =>
+      key === "" ? `${what}: ${action}` : `${what}: ${action} on ${key}`,
+  },
+  confirm: {
+    by: "Your name, for the record",
+    reason: "Reason, for the record",
+    back: "No, go back",
+    sure: "Please confirm",
+    failed: "Not done",
+    approve: {
+      title: "Approve this run?",
+      submit: "Yes, approve",
+      will: "It starts at once, unless a guard keeps it from that.",
+    },
+    cancel: {
+      title: "Cancel this run?",
+      submit: "Yes, cancel",
+      will: "It ends as cancelled. A job that its target has begun goes on.",
+    },
+    retry: {
+      title: "Start this run over?",
+      submit: "Yes, start over",
+      will: "It is carried out again from the beginning.",
+      needs_approval: "It waits for approval first.",
+      override: "In spite of the guards",
+      overrides: (guards: string) => `Overrides: ${guards}. What is stopped stays stopped.`,
+      cannot_override: "The playbook lets nobody override this action's guards.",
+      may_have_acted: "An earlier attempt may have acted. Look at the target first.",
+    },
+    replay: {
+      title: "Replay this push?",
+      submit: "Yes, replay",
+      will: "It is taken as if it came now, marked as replayed by you. An event that the incident has is not taken twice.",
+    },
+    delete: {
+      title: "Delete this push?",
+      submit: "Yes, delete",
+      will: "It is forgotten for good, with its body.",
+    },
+    stop: {
+      title: (what: string) => `Stop ${what}?`,
+      submit: "Yes, stop",
+      will: "No run of it is started from now on. Runs that have started go on. Pushes are still taken.",
+    },
+    go_on: {
+      title: (what: string) => `Let ${what} go on?`,
+      submit: "Yes, let go on",
+      will: "Runs that are held start once their guards allow it. What has become too old is skipped.",
+    },
+    close_breaker: {
+      title: (what: string) => `Close the breaker of ${what}?`,
+      submit: "Yes, close it",
+      will: "Its runs may start again. Failures until now no longer count.",
+    },
+    action: "Action",
+    does: "What it does",
+    on: "On",
+    nothing_particular: "nothing in particular",
+    incident: "Incident",
+    state: "State now",
+    connector: "Carried out by",
+    dry_run: "Dry run: its target is not called.",
+    is_stopped: "It is stopped now, and is held until somebody lets it go on.",
+    is_open: "Its breaker is open now.",
+  },
+};
+
+const zh: Same<typeof en> = {
+  decide: {
+    approve: "批准",
+    cancel: "取消",
+    retry: "重新开始",
+    replay: "重放",
+    delete: "删除",
+    stop: "停止",
+    go_on: "恢复",
+    close_breaker: "解除熔断",
+    about: (what, action, key) => (key === "" ? `${what}：${action}` : `${what}：${action}（${key}）`),
+  },
+  confirm: {
+    by: "您的姓名（用于记录）",
+    reason: "原因（用于记录）",
+    back: "不，返回",
+    sure: "请确认",
+    failed: "未执行",
+    approve: { title: "批准此执行？", submit: "是，批准", will: "立即开始，除非被防护拦下。" },
+    cancel: { title: "取消此执行？", submit: "是，取消", will: "以“已取消”结束。目标系统已开始的任务会继续。" },
+    retry: {
+      title: "重新开始此执行？",
+      submit: "是，重新开始",
+      will: "从头再执行一次。",
+      needs_approval: "需先获得批准。",
+      override: "忽略防护",
+      overrides: (guards) => `忽略：${guards}。已停止的操作仍不会执行。`,
+      cannot_override: "预案不允许忽略此操作的防护。",
+      may_have_acted: "之前的尝试可能已生效，请先查看目标系统。",
+    },
+    replay: {
+      title: "重放此推送？",
+      submit: "是，重放",
+      will: "视为现在收到，并标记由您重放。故障中已有的事件不会重复处理。",
+    },
+    delete: { title: "删除此推送？", submit: "是，删除", will: "连同请求体一起永久删除。" },
+    stop: {
+      title: (what) => `停止${what}？`,
+      submit: "是，停止",
+      will: "从现在起不再开始新的执行。已开始的会继续，推送仍会接收。",
+    },
+    go_on: {
+      title: (what) => `恢复${what}？`,
+      submit: "是，恢复",
+      will: "暂缓的执行在防护允许后开始，已过期的会跳过。",
+    },
+    close_breaker: {
+      title: (what) => `解除 ${what} 的熔断？`,
+      submit: "是，解除",
+      will: "可以重新开始执行，此前的失败不再计入。",
+    },
+    action: "操作",
+    does: "作用",
+    on: "对象",
+    nothing_particular: "无特定对象",
+    incident: "故障",
+    state: "当前状态",
+    connector: "执行方式",
+    dry_run: "演练模式：不会调用目标系统。",
+    is_stopped: "目前已停止，恢复前会暂缓。",
+    is_open: "目前处于熔断状态。",
+  },
+};
+
+export const decide = { en, zh };
