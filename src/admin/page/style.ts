@@ -66,7 +66,7 @@ ul.notice.plain{padding:.55rem .85rem;margin:.5rem 0}
 button,.button,input,select{font:inherit;color:inherit;min-height:2.2rem;border-radius:6px;border:1px solid var(--edge);background:var(--ground)}
 button,.button{display:inline-flex;align-items:center;padding:.15rem .8rem;background:var(--raised);text-decoration:none;cursor:pointer;font-weight:600}
 button:hover,.button:hover{border-color:var(--ink)}
-button.main,.button.main{background:var(--main);border-color:var(--main);color:var(--on-main)}
+button.main,.button.main,.login button{background:var(--main);border-color:var(--main);color:var(--on-main)}
 button.quiet{background:none;font-weight:400}
 input,select{padding:.15rem .6rem;width:100%}
 input::placeholder{color:var(--faint);opacity:1}
@@ -75,7 +75,7 @@ form label input,form label select{display:block;margin-top:.2rem;color:var(--in
 .filters{display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;margin:.8rem 0}
 .filters label{flex:1 1 9rem;max-width:14rem}.filters .wide{flex:3 1 16rem;max-width:34rem}
 .confirm,.login{max-width:34rem;display:grid;gap:1rem;margin:1.4rem 0}
-.login p{margin:0}
+.login p{margin:0}.login button{justify-content:center}
 .check{display:flex;gap:.7rem;align-items:start;color:var(--ink);font-size:1rem}
 .check input{width:1.4rem;min-height:1.4rem;flex:none;margin:.1rem 0}
 .check small{display:block}
