@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 
-const Page = z.object({ incidents: z.int(), next_cursor: z.string().nullable() });
+const Page = z.object({ incidents: z.int(), failed: z.array(z.string()), next_cursor: z.string().nullable() });
 
 /** A page that fails is asked for again; what was done twice has done no harm. */
 const MOST_TRIES = 5;
@@ -61,12 +61,17 @@ async function main(): Promise<void> {
   if (values.token === "") throw new Error("Set ADMIN_TOKEN, or give --token: it is the one that opens /admin.");
   let cursor = values.cursor ?? null;
   let incidents = 0;
+  let failed = 0;
   do {
     const page = await ask(cursor);
     incidents += page.incidents;
     cursor = page.next_cursor;
+    failed += page.failed.length;
+    for (const incident_id of page.failed) console.error(`reindex: ${incident_id} could not be asked`);
     say(`${incidents} incidents${cursor === null ? "" : " so far"}`);
   } while (cursor !== null);
+  if (failed > 0)
+    throw new Error(`${failed} incidents are not in the lists; the others are within some seconds. Run it again.`);
   say("done: each is in the lists again within some seconds");
 }
 

@@ -1,6 +1,7 @@
 // The only reader of settings. Everything that is wrong is found at once, each fault with its remedy.
 import type { Language } from "./domain/report.ts";
 import { parseSources, type Source } from "./receive/source.ts";
+import { hiding } from "./secret.ts";
 
 /** The receiver's own settings, as far as they are sound. */
 export interface Settings {
@@ -99,9 +100,14 @@ export function readSettings(env: Env): Settings {
   return settings;
 }
 
-/** An address as it was called, without a token that somebody has put into it by mistake. */
-export function withoutTokens(address: string, { webhook_tokens, admin_tokens }: Settings): string {
-  return [...webhook_tokens, ...admin_tokens].reduce((text, token) => text.replaceAll(token, "(hidden)"), address);
+const hidden = new WeakMap<Settings, (text: string) => string>();
+
+/** The text of somebody else, an address or a body, without the tokens that have got into it by mistake, in whatever form. */
+export function withoutTokens(text: string, settings: Settings): string {
+  const { webhook_tokens, admin_tokens, flashduty } = settings;
+  const hide = hidden.get(settings) ?? hiding([...webhook_tokens, ...admin_tokens, flashduty?.app_key ?? ""]);
+  hidden.set(settings, hide);
+  return hide(text);
 }
 
 /** Whether pushes can be received at all. */

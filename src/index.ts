@@ -4,7 +4,8 @@ import { readSettings } from "./config.ts";
 import { log } from "./log.ts";
 import { forgetBefore } from "./receive/quarantine.ts";
 import { consume } from "./runs/consumer.ts";
-import { tidyTallies } from "./tally/fold.ts";
+import { forgetDrift } from "./tally/drift.ts";
+import { foldTallies } from "./tally/fold.ts";
 
 export { Quota } from "./flashduty/quota.ts";
 export { Guard } from "./runs/guard.ts";
@@ -16,7 +17,8 @@ export default {
   queue: consume,
   async scheduled(controller, env) {
     const forgotten_before = controller.scheduledTime - readSettings(env).retention_ms;
-    await tidyTallies(env.DB, controller.scheduledTime, forgotten_before);
+    await foldTallies(env.DB, controller.scheduledTime);
+    await forgetDrift(env.DB, forgotten_before);
     const count = await forgetBefore(env.DB, forgotten_before);
     log("quarantine.forgotten", { count });
   },

@@ -82,11 +82,11 @@ export interface Lines {
   "alarm.failed": Maybe<OfIncident> & { object: string } & Failed;
   "incident.forgotten": Maybe<OfIncident>;
   "index.failed": Maybe<OfIncident> & Failed;
-  "run.ruled": Decided & OfRun & { decision: string; done: boolean };
+  "run.decided": Decided & OfRun & { decision: string; done: boolean };
   "quarantine.replayed": Decided & Maybe<OfEvent> & { id: string; result: string };
   "quarantine.deleted": Decided & { id: string; done: boolean };
   "index.rebuild_begun": Decided;
-  "overview.failed": { part: string } & Failed;
+  "part.failed": { part: string } & Failed;
   "switch.changed": Decided & { action: string; set: string };
   "admin.refused": Traced & { why: string; because?: string | undefined; source: string; path: string };
   "admin.uncounted": Failed;

@@ -3,12 +3,12 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jos
 import * as z from "zod";
 import type { AccessGate } from "../config.ts";
 import { wordsOf } from "../domain/thrown.ts";
-import type { Who } from "./who.ts";
+import { MOST_NAME, type Who } from "./who.ts";
 
 /** Where Access puts what it vouches for. The cookie with the same text is not always there. */
 export const ASSERTION = "Cf-Access-Jwt-Assertion";
 
-export type Vouched =
+type Vouched =
   | { who: Who }
   /** It is none, or not for us, or too old. */
   | { wrong: string }
@@ -17,14 +17,12 @@ export type Vouched =
 
 /** Somebody is waiting for a page. */
 const KEYS_WITHIN_MS = 3_000;
-/** As long as any name under which something is decided. */
-const NAME_CHARS = 100;
 
 /** A person has an address, a program the name of its service token. */
 const Claims = z.union([
   z
     .object({ email: z.string().trim().min(1) })
-    .transform(({ email }): Who => ({ kind: "person", name: email.slice(0, NAME_CHARS), by: "access" })),
+    .transform(({ email }): Who => ({ kind: "person", name: email.slice(0, MOST_NAME), by: "access" })),
   z.object({ common_name: z.string().min(1) }).transform((): Who => ({ kind: "program", by: "access" })),
 ]);
 
@@ -41,7 +39,8 @@ export async function vouchedBy(assertion: string, gate: AccessGate, now: number
     const claims = Claims.safeParse(payload);
     return claims.success ? { who: claims.data } : { wrong: "it names nobody" };
   } catch (error) {
-    return isAboutIt(error) ? { wrong: wordsOf(error) } : { unreachable: wordsOf(error) };
+    // Its name would be that of a class, and the script is minified: its code stays as it is.
+    return isAboutIt(error) ? { wrong: `${error.code}: ${error.message}` } : { unreachable: wordsOf(error) };
   }
 }
 
@@ -56,7 +55,7 @@ function keysOf(gate: AccessGate): JWTVerifyGetKey {
 }
 
 /** Whether it says something about the assertion, and not about the way to the keys. */
-function isAboutIt(error: unknown): boolean {
+function isAboutIt(error: unknown): error is errors.JOSEError {
   const others = ["ERR_JOSE_GENERIC", "ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID"];
   return error instanceof errors.JOSEError && !others.includes(error.code);
 }

@@ -74,7 +74,7 @@ async function bySession(c: Context<AdminEnv>): Promise<Entry> {
 }
 
 /** A browser asks for something to show. What the API answers is for programs. */
-function wantsPage(c: Context): boolean {
+export function wantsPage(c: Context): boolean {
   const is_page = !/^\/admin\/(?:api(?:\/|$)|metrics$|openapi\.json$)/.test(c.req.path);
   return is_page && (c.req.header("Accept") ?? "").includes("text/html");
 }

@@ -1,11 +1,12 @@
 // An endpoint of the admin API: what is asked, what is answered, in one value. The routes, the description (OpenAPI) and
 // the pages are made of the same ones.
 import * as z from "zod";
+import { within } from "../deadline.ts";
 import { type Fault, faultsOf } from "../fault.ts";
 import type { Background } from "../receive/refuse.ts";
 import { type Problem, problemOf } from "../problem.ts";
 import { idsOf, type Span } from "../trace.ts";
-import { doorOf, type Who } from "./who.ts";
+import { doorOf, PersonName, type Who } from "./who.ts";
 
 /** What an endpoint is asked, read and checked. */
 export interface Asked<Query, Body> {
@@ -28,7 +29,7 @@ export interface Refused {
   problem: Problem & { errors?: readonly Fault[] };
 }
 
-export interface Endpoint<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
+interface Endpoint<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** As Hono reads it, below /admin: `/api/runs/:run_id`. */
   path: `/api/${string}`;
@@ -54,22 +55,26 @@ export const Nothing = z.unknown().transform(() => undefined);
 type Given<E extends { problems: unknown }, Left extends keyof E> = Omit<E, "serve" | "problems" | Left> &
   Partial<Pick<E, "problems">>;
 
+/** In a bad night, a page that says that it cannot be shown is worth more than one that never comes. */
+const SHOWN_WITHIN_MS = 5_000;
+
 /** Shows something, and changes nothing. */
 export function view<Query extends z.ZodType, Answer extends z.ZodType>(
   given: Given<Endpoint<Query, typeof Nothing, Answer>, "method" | "body">,
 ): Endpoint<Query, typeof Nothing, Answer> {
-  return served({ problems: {}, ...given, method: "GET", body: Nothing });
+  const answerTo: typeof given.answerTo = async (asked) => within(SHOWN_WITHIN_MS, given.path, given.answerTo(asked));
+  return served({ problems: {}, ...given, method: "GET", body: Nothing, answerTo });
 }
 
-/** What a decision says at least. Names are as long as an e-mail address may be. */
+/** What a decision says at least. */
 export const Decision = z.strictObject({
-  by: z
-    .string()
-    .trim()
-    .min(1)
-    .max(254)
-    .describe("In whose name. Of a person who has logged in it is known, and need not be said"),
+  by: PersonName.describe("In whose name. Of a person who has logged in it is known, and need not be said"),
 });
+
+/** Read by others months later, in a list. */
+export const MOST_REASON = 500;
+/** Why somebody decides so. */
+export const Reason = z.string().trim().min(1).max(MOST_REASON);
 
 /** Carries out what somebody has decided, who is named. */
 export function decision<Body extends z.ZodType<{ by: string }>, Answer extends z.ZodType>(
@@ -123,7 +128,8 @@ function badQuery(faults: readonly Fault[]): Refused {
   return { problem: { ...problem, errors: faults } };
 }
 
-function badBody(faults: readonly Fault[]): Refused {
+/** Refuses because of what its body says. */
+export function badBody(faults: readonly Fault[]): Refused {
   const { problem } = refused("bad_body", 400, "Wrong body", "Each fault is named in errors.");
   return { problem: { ...problem, errors: faults } };
 }

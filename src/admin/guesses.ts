@@ -1,11 +1,11 @@
-// Guessing is slowed down: what was wrong is answered late, and whoever is wrong too often is not looked at for a while.
-// Who is right never waits.
+// Guessing is slowed down: what was wrong is answered late, and whoever is wrong too often is refused for a while. Who is right
+// never waits, whoever guesses beside them; but at the form, which people fill in, nothing is looked at for that while.
 import ipaddr from "ipaddr.js";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
 
 /** How the door was tried. Each is counted by itself: a program with an old token must not lock out the people beside it. */
-export type Way = "bearer" | "assertion" | "form";
+type Way = "bearer" | "assertion" | "form";
 
 /** No wrong guess is answered sooner: this holds even where the counters, which lag, do not see it yet. */
 const ANSWERED_AFTER_MS = 1_000;
@@ -27,9 +27,11 @@ export async function guess<Right extends object>(
   look: () => Promise<Right | null>,
 ): Promise<Right | "wrong" | "too_often"> {
   const guesser = `${way} ${networkOf(request.headers.get("CF-Connecting-IP") ?? "")}`;
-  if ((refused_until.get(guesser) ?? 0) > Date.now()) return "too_often";
+  const is_refused = (refused_until.get(guesser) ?? 0) > Date.now();
+  if (is_refused && way === "form") return "too_often";
   const right = await look();
   if (right !== null) return right;
+  if (is_refused) return "too_often";
   await Promise.all([count(guesser, env), pause(ANSWERED_AFTER_MS)]);
   return "wrong";
 }

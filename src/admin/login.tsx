@@ -1,7 +1,7 @@
 // The log-in: a form that turns the admin token and a name into a session, and the way out of it.
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { readSettings } from "../config.ts";
+import { readSettings, withoutTokens } from "../config.ts";
 import type { Language } from "../domain/report.ts";
 import { log } from "../log.ts";
 import { readBody } from "../receive/body.ts";
@@ -11,8 +11,8 @@ import { isOwn } from "./origin.ts";
 import { Layout } from "./page/layout.tsx";
 import { viewerOf } from "./page/viewer.ts";
 import { askerOf, logRefused, refuse } from "./refusal.ts";
-import { beginSession, endSession, PersonName, sessionName } from "./session.ts";
-import type { AdminEnv } from "./who.ts";
+import { beginSession, endSession, sessionName } from "./session.ts";
+import { type AdminEnv, MOST_NAME, PersonName } from "./who.ts";
 
 const WORDS = {
   en: {
@@ -21,7 +21,7 @@ const WORDS = {
     hint: "What you decide is written down under it.",
     token: "Admin token",
     submit: "Log in",
-    incomplete: "It takes both: a name of at most 100 characters, and the token.",
+    incomplete: `It takes both: a name of at most ${MOST_NAME} characters, and the token.`,
     wrong: "That is not the admin token.",
     too_often: "Too many failed attempts from your network. Try again in a minute.",
   },
@@ -31,14 +31,14 @@ const WORDS = {
     hint: "所做的决定将以此姓名记录。",
     token: "管理令牌",
     submit: "登录",
-    incomplete: "姓名（最多 100 个字符）和令牌都要填写。",
+    incomplete: `姓名（最多 ${MOST_NAME} 个字符）和令牌都要填写。`,
     wrong: "令牌不正确。",
     too_often: "来自当前网络的失败次数过多，请一分钟后再试。",
   },
 } as const satisfies Record<Language, unknown>;
 
 /** Why the form is shown again. */
-export type LoginFault = "incomplete" | "wrong" | "too_often";
+type LoginFault = "incomplete" | "wrong" | "too_often";
 
 const STATUSES = { incomplete: 400, wrong: 403, too_often: 429 } as const;
 
@@ -51,7 +51,7 @@ interface Given {
 }
 
 /** The form. The token is never written into it. */
-export function LoginForm({ language, to, name = "", fault }: Given) {
+function LoginForm({ language, to, name = "", fault }: Given) {
   const words = WORDS[language];
   return (
     <form method="post" action="/admin/login" class="login">
@@ -69,7 +69,7 @@ export function LoginForm({ language, to, name = "", fault }: Given) {
           value={name}
           autocomplete="username"
           required
-          maxlength={100}
+          maxlength={MOST_NAME}
           aria-describedby="hint"
         />
         <small id="hint">{words.hint}</small>
@@ -114,10 +114,13 @@ login.get("/login", async (c) => {
 login.post("/login", async (c) => {
   if (!isOwn(c.req.raw, "application/x-www-form-urlencoded")) return refuse(c, "forged");
   const given = Object.fromEntries(new URLSearchParams((await readBody(c.req.raw.body)).text));
-  const { to = "", name = "" } = given;
+  const settings = readSettings(c.env);
+  const { admin_tokens } = settings;
+  const { to = "" } = given;
+  // Whoever fills in the token twice must not be called by it from then on.
+  const name = withoutTokens(given["name"] ?? "", settings);
   const form = Login.safeParse(given);
-  if (!form.success) return show(c, { to, name, fault: "incomplete" });
-  const { admin_tokens } = readSettings(c.env);
+  if (!form.success || name !== given["name"]) return show(c, { to, name, fault: "incomplete" });
   const right = await guess(c.req.raw, "form", c.env, async () =>
     (await isOneOf(form.data.token, admin_tokens)) ? form.data : null,
   );
@@ -141,7 +144,7 @@ login.post("/logout", async (c) => {
 
 async function show(c: Context<AdminEnv>, { to, name, fault }: Omit<Given, "language">): Promise<Response> {
   const viewer = viewerOf(c, null);
-  const given = { language: viewer.language, to: placeAfter(to), name: name?.slice(0, 100) ?? "", fault };
+  const given = { language: viewer.language, to: placeAfter(to), name: name?.slice(0, MOST_NAME) ?? "", fault };
   if (fault === "too_often") c.header("Retry-After", String(REFUSED_S));
   const page = (
     <Layout viewer={viewer} title={WORDS[viewer.language].title}>

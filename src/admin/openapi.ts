@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import { Receipt } from "../domain/receipt.ts";
 import type { Endpoints } from "./api/endpoints.ts";
 import { type AnyEndpoint, Nothing } from "./endpoint.ts";
+import { SESSION_COOKIE } from "./session.ts";
 import * as shapes from "./shapes.ts";
 
 type Schema = z.core.JSONSchema.BaseSchema;
@@ -63,7 +64,7 @@ const SECURITY = {
   session: {
     type: "apiKey",
     in: "cookie",
-    name: "__Host-flashduty-edge",
+    name: SESSION_COOKIE,
     description: "Of a person who has logged in, and decides in the own name.",
   },
 } as const;

@@ -4,19 +4,14 @@ import type { Context } from "hono";
 import { deleteCookie, getSignedCookie, setSignedCookie } from "hono/cookie";
 import * as z from "zod";
 import { jsonIn } from "../json.ts";
+import { PersonName } from "./who.ts";
 
 /** A working day, or a night on call. */
 const SESSION_S = 12 * 60 * 60;
 const COOKIE = "flashduty-edge";
+/** Its name as a browser keeps it. */
+export const SESSION_COOKIE = `__Host-${COOKIE}` as const;
 const MANNERS = { prefix: "host", path: "/", secure: true, httpOnly: true, sameSite: "Strict" } as const;
-
-/** In whose name somebody decides. */
-export const PersonName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^\P{Cc}*$/u);
 
 const Session = z.object({ name: PersonName, expires_at: z.number() });
 

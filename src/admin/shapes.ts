@@ -1,6 +1,7 @@
 // What the admin API answers with. Times are in milliseconds, by the receiver's clock unless said otherwise.
 import * as z from "zod";
 import { Run } from "../domain/run.ts";
+import { DRIFTS } from "../tally/metric.ts";
 
 /** A page of a list; `next_cursor` asks for the next one, and is null on the last. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -8,6 +9,13 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
 export interface Listed<Item> {
   items: Item[];
   next_cursor: string | null;
+}
+
+/** A page of `rows`, of which one more than `limit` was asked for: whether there is a next page. */
+export function paged<Row>(rows: readonly Row[], limit: number, cursorOf: (last: Row) => string): Listed<Row> {
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, next_cursor: last === undefined ? null : cursorOf(last) };
 }
 
 /** An incident in a list, as the index has it: some seconds behind. */
@@ -83,6 +91,10 @@ export const IncidentView = z.object({
   current_event_id: z.string(),
   /** As its current event shows it; null where this release cannot read that. */
   incident: z.record(z.string(), z.unknown()).nullable(),
+  /** When its first event arrived. */
+  opened_at: z.number(),
+  /** How many there are besides the newest that are shown; of runs and reports, all that have not ended come first. */
+  left_out: z.object({ events: z.int(), runs: z.int(), reports: z.int() }),
   /** In order of arrival. */
   events: z.array(EventItem.extend({ disposition: z.enum(["accepted", "stale"]) })),
   runs: z.array(RunView),
@@ -153,7 +165,7 @@ export type SwitchView = z.output<typeof SwitchView>;
 
 /** What the vendor, or a setting in its console, has changed. */
 export const DriftItem = z.object({
-  kind: z.enum(["event_type", "field", "source", "custom_body"]),
+  kind: z.enum(DRIFTS),
   /** The type, the field's path, the address. */
   what: z.string(),
   first_at: z.number(),
@@ -222,6 +234,8 @@ export type Overview = z.output<typeof Overview>;
 export const Rebuilt = z.object({
   /** Incidents that were told to write themselves into the index anew. */
   incidents: z.int(),
+  /** The ids of those that could not be told: to be tried again, for they are in no list. */
+  failed: z.array(z.string()),
   /** What to go on with; null when all are done. */
   next_cursor: z.string().nullable(),
 });

@@ -4,7 +4,7 @@ import { claimsFuture, dispositions } from "../domain/order.ts";
 import { isReport } from "../domain/report.ts";
 import type { Run } from "../domain/run.ts";
 import { parsePush } from "../flashduty/push.ts";
-import type { Shown } from "../incident/object.ts";
+import type { Shown } from "../incident/shown.ts";
 import type { EventRow, KeptEvent } from "../incident/event-table.ts";
 
 /** A run, with the id that names it. */
@@ -23,14 +23,23 @@ export function eventView(event: KeptEvent) {
   return { ...eventRowView(event), push: parsed.ok ? { ...parsed.push } : null };
 }
 
+/** What an object tells for sure: during a rollout it may be one of a release that leaves nothing out, and says nothing of it. */
+type Told = Pick<Shown, "current" | "events" | "runs"> & Partial<Shown>;
+
 /** The incident as its current event shows it, its events in order of arrival, each with its disposition, its runs. */
-export function incidentView(incident_id: string, { current, events, runs }: Shown) {
+export function incidentView(incident_id: string, told: Told) {
+  const { current, events, runs, before = null, left_out = { events: 0, runs: 0, reports: 0 } } = told;
   const parsed = parsePush(current.body);
+  const all = before === null ? events : [before, ...events];
   return {
     incident_id,
     current_event_id: current.event_id,
     incident: parsed.ok ? parsed.push.incident : null,
-    events: dispositions(events).map(eventRowView),
+    opened_at: told.opened_at ?? events[0]?.received_at ?? current.received_at,
+    left_out,
+    events: dispositions(all)
+      .slice(all.length - events.length)
+      .map(eventRowView),
     runs: runs.filter((run) => !isReport(run)).map(runView),
     reports: runs.filter(isReport).map(runView),
   };

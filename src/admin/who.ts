@@ -1,4 +1,15 @@
-// Who stands before the admin API or its pages.
+// Who stands before the admin API or its pages, and in which name.
+import * as z from "zod";
+
+/** An e-mail address may be this long. */
+export const MOST_NAME = 254;
+/** In whose name somebody decides, by whichever door. */
+export const PersonName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MOST_NAME)
+  .regex(/^\P{Cc}*$/u);
 
 export type Who =
   /** Carries the admin token, or a service token of Access; says in each request in whose name it decides. */

@@ -14,7 +14,7 @@ import { LATELY_MS, take, type Taken } from "../domain/take.ts";
 import type { Note } from "../domain/trail.ts";
 import { isHeldBy } from "../domain/transitions.ts";
 import type { EventTable } from "./event-table.ts";
-import { Indexing } from "./indexing.ts";
+import { Indexing, lastActiveAt } from "./indexing.ts";
 import { RunBook } from "./run-book.ts";
 import type { RunTable } from "./run-table.ts";
 import { turnOf } from "./turn.ts";
@@ -83,12 +83,13 @@ export class Desk {
   readonly #house: () => House;
   readonly #book: RunBook;
   /** What of it all the index does not have yet. */
-  readonly indexing = new Indexing();
+  readonly indexing: Indexing;
 
   constructor(kept: Kept, wakeBy: (at: number, now: number) => void, house: () => House) {
     this.#kept = kept;
     this.#wakeBy = wakeBy;
     this.#house = house;
+    this.indexing = new Indexing(wakeBy, () => lastActiveAt(kept));
     this.#book = new RunBook(kept.runs, this.indexing, wakeBy, house);
   }
 
@@ -99,11 +100,10 @@ export class Desk {
     this.#kept.events.apply(arrived, taken.record, now);
     for (const run of taken.runs) this.#book.keep(null, run, at);
     if (taken.result === "accepted") this.#wake(forgetAt(event.progress, now, this.#house().retention_ms), now);
+    if (taken.record === "add") this.indexing.changed(null, now);
     const is_again = taken.result === "duplicate";
     const given = consent === null ? null : is_again ? this.#consentAgain(consent) : this.#consent(consent, event, at);
     const called = [...known.runs, ...taken.runs];
-    if (taken.record === "add") this.indexing.changed(null, now);
-    this.#wake(this.indexing.wake_at, now);
     return {
       receipt: receipt(event, taken.result, [...called, ...(given?.approved ?? [])]),
       never_started: neverStarted(called),
@@ -174,7 +174,6 @@ export class Desk {
     const event = events.one(ref.event_id);
     if (asked === null || event === null) return { refused: "not known" };
     const run = this.#book.move(asked, this.#answerTo(asked, claimant, at.now), at);
-    this.#wake(this.indexing.wake_at, at.now);
     if (!isHeldBy(run, claimant)) return { refused: run.state };
     const { action, key } = run;
     const same =
@@ -198,19 +197,11 @@ export class Desk {
   settle(ref: RunRef, fence: number, outcome: Outcome, notes: readonly Note[], at: Moment): boolean {
     const run = this.#kept.runs.one(ref.event_id, ref.action);
     if (run === null) return false;
-    const after = this.#book.move(run, { kind: "settled", fence, outcome, notes }, at);
-    this.#wake(this.indexing.wake_at, at.now);
-    return after !== run;
+    return this.#book.move(run, { kind: "settled", fence, outcome, notes }, at) !== run;
   }
 
   /** What a person has decided about a run. */
   rule(ref: RunRef, ruling: Ruling, at: Moment): Ruled {
-    const ruled = this.#rule(ref, ruling, at);
-    this.#wake(this.indexing.wake_at, at.now);
-    return ruled;
-  }
-
-  #rule(ref: RunRef, ruling: Ruling, at: Moment): Ruled {
     const run = this.#kept.runs.one(ref.event_id, ref.action);
     if (run === null || isReport(run)) return { refused: "there is no such run" };
     if (ruling.what === "approve") {
@@ -227,10 +218,7 @@ export class Desk {
     return { refused: `it cannot be ${ruling.what === "cancel" ? "cancelled" : "retried"}: it is ${run.state}` };
   }
 
-  /**
-   * Lets what is due happen. `is_over`: the incident is to be forgotten. `is_index_due`: the index is to be written, or the
-   * alarm has to come again for it.
-   */
+  /** Lets what is due happen. `is_over`: the incident is to be forgotten. `is_index_due`: the index is to be written. */
   wake(at: Moment): Due & { is_index_due: boolean } {
     const { events, runs } = this.#kept;
     const { now } = at;
@@ -238,16 +226,14 @@ export class Desk {
     if (current === null) return { changed: [], dispatched: [], is_over: false, wake_at: null, is_index_due: false };
     const due_runs = runs.due(now);
     const others_due_at = this.#othersDueAt(now, due_runs.length);
-    const last_active_at = Math.max(events.lastArrivalAt(), runs.lastEndAt());
+    const last_active_at = lastActiveAt(this.#kept);
     const waking = { runs: due_runs, others_due_at, progress: current.progress, last_active_at };
     const what = due(waking, this.#house().retention_ms, at);
     if (!what.is_over) this.#wake(what.wake_at, now);
     // Reports first: a run that ends here drops the report of its start, whatever has just become of it.
     const changed = what.changed.toSorted((one, other) => Number(isReport(other.after)) - Number(isReport(one.after)));
     for (const { before, after } of changed) this.#book.keep(before, after, at);
-    const is_index_due = !what.is_over && this.indexing.isDue(now);
-    if (!is_index_due) this.#wake(this.indexing.wake_at, now);
-    return { ...what, is_index_due };
+    return { ...what, is_index_due: !what.is_over && this.indexing.rang(now) };
   }
 
   /** What is due besides the runs that were read: more than are read at once, or such as cannot be read and must wait. */

@@ -67,9 +67,15 @@ export class EventTable {
     this.#known = null;
   }
 
-  /** All events, oldest arrival first. */
-  all(): EventRow[] {
-    return marked(this.#tables.read<Row>(`SELECT ${COLUMNS} FROM events ORDER BY arrival`), this.#replays.all());
+  /** All events that arrived after so many, oldest arrival first. */
+  all(arrivals = 0): EventRow[] {
+    const query = `SELECT ${COLUMNS} FROM events WHERE arrival > ? ORDER BY arrival`;
+    return marked(this.#tables.read<Row>(query, arrivals), this.#replays.all());
+  }
+
+  /** The event that was current when so many had arrived. */
+  currentAt(arrivals: number): EventRow | null {
+    return newest(this.#tables.read<Row>(`SELECT ${COLUMNS} FROM events WHERE arrival <= ?`, arrivals));
   }
 
   /** One event, with its body as received. */

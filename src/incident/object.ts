@@ -23,18 +23,12 @@ import {
   type Ruled,
   type Ruling,
 } from "./desk.ts";
-import { type EventRow, EventTable, type KeptEvent } from "./event-table.ts";
-import { indexedOf, versionOf } from "./indexing.ts";
-import { list, unlist } from "./listing.ts";
+import { EventTable, type KeptEvent } from "./event-table.ts";
+import { againAfter, indexedOf, lastActiveAt, versionOf } from "./indexing.ts";
+import { enterLists, leaveLists } from "./listing.ts";
 import { RunTable } from "./run-table.ts";
 import { Tables } from "./schema.ts";
-
-/** An incident's events and runs; the current event is the one to show. */
-export interface Shown {
-  current: KeptEvent;
-  events: EventRow[];
-  runs: Run[];
-}
+import { type Shown, shownOf } from "./shown.ts";
 
 /** When the alarm's own work failed, it comes again after this: what throws is tried six times, and then never again. */
 const ALARM_AGAIN_MS = 30_000;
@@ -111,11 +105,9 @@ export class Incident extends DurableObject<Env> {
     return this.#transaction((at) => this.#desk.rule(ref, ruling, at));
   }
 
-  /** Everything of the incident, or null where it is not known. */
+  /** The incident with the newest of its events and runs, or null where it is not known. */
   show(): Shown | null {
-    const newest = this.#events.current();
-    const current = newest && this.#events.one(newest.event_id);
-    return current && { current, events: this.#events.all(), runs: this.#runs.all() };
+    return shownOf(this.#kept);
   }
 
   /** One event with its body as received, or null. */
@@ -154,14 +146,12 @@ export class Incident extends DurableObject<Env> {
   /** What the index does not get now it gets later: this never throws, and holds up nothing for long. */
   async #writeIndex(): Promise<void> {
     const { indexing } = this.#desk;
-    const incident_id = this.#id();
     try {
-      await list(this.env, entryOf(indexedOf(this.#kept, incident_id), indexing.begin()), indexing);
-      indexing.done();
+      const { changed, is_entered } = indexing.begin();
+      await enterLists(this.env, entryOf(indexedOf(this.#kept, this.#id()), changed), is_entered);
     } catch (error) {
-      log("index.failed", { incident_id, error: wordsOf(error) });
-      indexing.failed(Date.now());
-      this.#alarm.wakeBy(indexing.wake_at ?? Date.now(), Date.now());
+      log("index.failed", { incident_id: this.#id(), error: wordsOf(error) });
+      indexing.failed(moment());
     }
   }
 
@@ -169,8 +159,16 @@ export class Incident extends DurableObject<Env> {
   async #forget(): Promise<void> {
     const incident_id = this.#id();
     const version = versionOf(this.#kept);
-    await unlist(this.env, incident_id);
+    // What fails may have been carried out, or may be later.
     this.#desk.indexing.forget();
+    try {
+      await leaveLists(this.env, incident_id, version);
+    } catch (error) {
+      log("index.failed", { incident_id, error: wordsOf(error) });
+      const { now, chance } = moment();
+      this.#alarm.wakeBy(now + againAfter(now - lastActiveAt(this.#kept), chance), now);
+      return;
+    }
     if (versionOf(this.#kept) !== version) {
       this.#alarm.wakeBy(Date.now(), Date.now());
       return;
@@ -193,9 +191,9 @@ export class Incident extends DurableObject<Env> {
     this.#events.reset();
   }
 
-  /** All or nothing: rows, alarm, and what this object remembers of them. */
+  /** All or nothing: rows, alarm, and what this object remembers of them: the index's alarm may have been taken back as well. */
   #transaction<T>(work: (at: Moment) => T): T {
-    const at = { now: Date.now(), chance: Math.random() };
+    const at = moment();
     try {
       const transaction = () => this.#alarm.gathering(() => work(at), at.now);
       const done = this.#alarm.rollingBack(() => this.ctx.storage.transactionSync(transaction));
@@ -203,10 +201,15 @@ export class Incident extends DurableObject<Env> {
       return done;
     } catch (error) {
       this.#reset();
+      this.#desk.indexing.forget();
       this.#desk.takeEnded();
       throw error;
     }
   }
+}
+
+function moment(): Moment {
+  return { now: Date.now(), chance: Math.random() };
 }
 
 function houseOf(env: Env): House {

@@ -9,7 +9,7 @@ import type { Tables } from "./schema.ts";
 /** Runs that one alarm moves; what is left comes with the next one, at once. */
 const MOST_AT_ONCE = 500;
 
-const NO_REPORT = "run ->> 'by' <> 'report'";
+const ARE = { runs: "run ->> 'by' <> 'report'", reports: "run ->> 'by' = 'report'" };
 
 /** A run, with how often it was kept: its version. */
 export type CountedRun = Run & { changes: number };
@@ -34,8 +34,18 @@ export class RunTable {
     );
   }
 
-  all(): Run[] {
-    return this.#runs("ORDER BY run ->> 'planned_at', event_id, action");
+  /** Those that have not ended and the newest, at most so many, in the order in which they were planned. */
+  newest(what: "runs" | "reports", most: number): Run[] {
+    const order = ["run ->> 'planned_at'", "event_id", "action"];
+    const newest = `SELECT event_id, action FROM runs WHERE ${ARE[what]}
+      ORDER BY due_at IS NULL, ${order.map((by) => `${by} DESC`).join(", ")} LIMIT ?`;
+    return this.#runs(`WHERE (event_id, action) IN (${newest}) ORDER BY ${order.join(", ")}`, most);
+  }
+
+  /** How many there are, those that cannot be read among them. */
+  count(what: "runs" | "reports"): number {
+    const query = `SELECT count(*) AS count FROM runs WHERE ${ARE[what]}`;
+    return this.#tables.read<{ count: number }>(query)[0]?.count ?? 0;
   }
 
   one(event_id: string, action: string): Run | null {
@@ -44,14 +54,14 @@ export class RunTable {
 
   /** All but reports, each with how often it was kept. */
   counted(): CountedRun[] {
-    const query = `SELECT run, coalesce(run ->> 'changes', 0) AS changes FROM runs WHERE ${NO_REPORT}`;
+    const query = `SELECT run, coalesce(run ->> 'changes', 0) AS changes FROM runs WHERE ${ARE.runs}`;
     const rows = this.#tables.read<{ run: string; changes: number }>(query);
     return rows.flatMap(({ run, changes }) => readable(run).map((one) => ({ ...one, changes })));
   }
 
   /** How often all of them were kept, reports aside; those that cannot be read are counted too. */
   changes(): number {
-    const query = `SELECT sum(run ->> 'changes') AS changes FROM runs WHERE ${NO_REPORT}`;
+    const query = `SELECT sum(run ->> 'changes') AS changes FROM runs WHERE ${ARE.runs}`;
     return this.#tables.read<{ changes: number | null }>(query)[0]?.changes ?? 0;
   }
 

@@ -1,5 +1,6 @@
 // Asks the incident what becomes of an event, and KV, at the same time, whether the same push was seen lately. The
 // incident decides; a hit in KV only lets the answer of a slow one go out in time.
+import { readSettings, withoutTokens } from "../config.ts";
 import { within } from "../deadline.ts";
 import type { Event } from "../domain/event.ts";
 import type { Receipt } from "../domain/receipt.ts";
@@ -51,7 +52,14 @@ export async function keepIfLost(received: Promise<Received>, arrival: Arrival, 
   try {
     await within(LATE_WITHIN_MS, "the incident", received);
   } catch (error) {
-    const kept = { ...arrival, why: "storage_silent" as const, detail: wordsOf(error), body: event.body };
+    const path_and_query = withoutTokens(arrival.path_and_query, readSettings(env));
+    const kept = {
+      ...arrival,
+      path_and_query,
+      why: "storage_silent" as const,
+      detail: wordsOf(error),
+      body: event.body,
+    };
     await keep(env.DB, kept).catch((failure: unknown) => {
       log("quarantine.failed", { ...aboutEvent(event), error: wordsOf(failure) });
     });

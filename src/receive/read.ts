@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Action } from "../actions/action.ts";
 import { readiness } from "../actions/choose.ts";
+import { readSettings, withoutTokens } from "../config.ts";
 import { type Address, type Event, eventOf } from "../domain/event.ts";
 import { type Asked, type Command, plan } from "../domain/plan.ts";
 import { APPROVE, APPROVING } from "../domain/approval.ts";
@@ -37,7 +38,7 @@ export function read(
   if (destination.kind === "nowhere") return { refusal: { why: "unknown_address" } };
   const approves = destination.kind === "action" && destination.action === APPROVE;
   const action = destination.kind === "action" && !approves ? actionNamed(playbook, destination.action) : null;
-  if (action === undefined) return { refusal: unknownAction(destination) };
+  if (action === undefined) return { refusal: unknownAction(destination, env) };
   if (body.flaw !== null) return { refusal: flawed(body.flaw) };
   const parsed = parsePush(body.text);
   if (!parsed.ok) return { refusal: parsed.fault };
@@ -76,8 +77,10 @@ function consentIn({ event_type, person }: Push, query: URLSearchParams, event: 
   };
 }
 
-function unknownAction(destination: Arrival["destination"]): Refusal {
-  const action = destination.kind === "action" ? destination.action.slice(0, 64) : "";
+function unknownAction(destination: Arrival["destination"], env: Env): Refusal {
+  const named = destination.kind === "action" ? destination.action : "";
+  // Before it is cut: a part of a token would not be known for one.
+  const action = withoutTokens(named, readSettings(env)).slice(0, 64);
   return { why: "unknown_action", action, known: [...Object.keys(playbook.actions), APPROVE] };
 }
 

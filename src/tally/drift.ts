@@ -1,6 +1,8 @@
 // The drift that was found, each once, with when it was first and last seen. All SQL of it.
 import * as z from "zod";
 import { DriftItem } from "../admin/shapes.ts";
+import { wordsOf } from "../domain/thrown.ts";
+import { log } from "../log.ts";
 import type { Finding } from "./finding.ts";
 import { INTERVAL_MS } from "./ledger.ts";
 
@@ -24,26 +26,26 @@ export function unwritten(findings: readonly Finding[], now: number): Finding[] 
   });
 }
 
-/** Writes down what was found, in one statement. Of each kind a bounded number is kept: what does not fit is left out. */
+/** Writes down what was found. Of each kind a bounded number is kept: what was not seen for longest makes room. */
 export async function keepDrift(
   db: D1Database,
   findings: readonly Finding[],
   where: { incident_id: string; event_id: string },
   now: number,
 ): Promise<void> {
-  await db
-    .prepare(
-      `INSERT INTO drift (kind, what, first_at, last_at, example, incident_id, event_id)
-       SELECT each.value ->> 'kind', each.value ->> 'what', ?2, ?2, each.value ->> 'example', ?3, ?4
-       FROM json_each(?1) AS each
-       WHERE each.key + (SELECT count(*) FROM drift WHERE kind = each.value ->> 'kind') < ?5
-         OR EXISTS (SELECT 1 FROM drift WHERE kind = each.value ->> 'kind' AND what = each.value ->> 'what')
-       ON CONFLICT (kind, what) DO UPDATE SET last_at = excluded.last_at, example = excluded.example,
-         incident_id = excluded.incident_id, event_id = excluded.event_id
-       WHERE excluded.last_at > last_at`,
-    )
-    .bind(JSON.stringify(findings), now, where.incident_id, where.event_id, MOST_OF_A_KIND)
-    .run();
+  const write = `INSERT INTO drift (kind, what, first_at, last_at, example, incident_id, event_id)
+    SELECT each.value ->> 'kind', each.value ->> 'what', ?2, ?2, each.value ->> 'example', ?3, ?4
+    FROM json_each(?1) AS each WHERE true
+    ON CONFLICT (kind, what) DO UPDATE SET last_at = excluded.last_at, example = excluded.example,
+      incident_id = excluded.incident_id, event_id = excluded.event_id
+    WHERE excluded.last_at > last_at`;
+  const surplus = `SELECT kind, what FROM (
+      SELECT kind, what, row_number() OVER (PARTITION BY kind ORDER BY last_at DESC, first_at) AS place FROM drift
+    ) WHERE place > ?`;
+  await db.batch([
+    db.prepare(write).bind(JSON.stringify(findings), now, where.incident_id, where.event_id),
+    db.prepare(`DELETE FROM drift WHERE (kind, what) IN (${surplus})`).bind(MOST_OF_A_KIND),
+  ]);
 }
 
 /** All of it, what came last first. */
@@ -52,8 +54,12 @@ export async function listDrift(db: D1Database): Promise<DriftItem[]> {
   return z.array(DriftItem).parse(results);
 }
 
-/** Forgets what was last seen before `before` (ms); returns how much. */
-export async function forgetDrift(db: D1Database, before: number): Promise<number> {
-  const { meta } = await db.prepare("DELETE FROM drift WHERE last_at < ?").bind(before).run();
-  return meta.changes;
+/** Forgets what was last seen before `before` (ms). Never throws; the next hour tries again. */
+export async function forgetDrift(db: D1Database, before: number): Promise<void> {
+  try {
+    const { meta } = await db.prepare("DELETE FROM drift WHERE last_at < ?").bind(before).run();
+    log("drift.forgotten", { count: meta.changes });
+  } catch (error) {
+    log("tally.failed", { error: wordsOf(error) });
+  }
 }

@@ -49,10 +49,18 @@ function note(one: Finding, found: Finding[]): void {
   if (!found.some(({ kind, what }) => kind === one.kind && what === one.what)) found.push(one);
 }
 
+/** What a field of such a name holds is nobody's business. */
+const SECRET_NAME = /token|secret|passw|credential|api_?key|authorization/i;
+
 export function finding(kind: DriftKind, what: string, example: unknown): Finding {
+  const text = JSON.stringify(withoutSecrets(what, example), withoutSecrets) ?? "";
   return {
     kind,
     what: what.slice(0, WHAT_CHARACTERS).toWellFormed(),
-    example: (JSON.stringify(example) ?? "").slice(0, EXAMPLE_CHARACTERS).toWellFormed(),
+    example: text.slice(0, EXAMPLE_CHARACTERS).toWellFormed(),
   };
+}
+
+function withoutSecrets(name: string, value: unknown): unknown {
+  return SECRET_NAME.test(name) ? "(hidden)" : value;
 }

@@ -18,7 +18,8 @@ type Source = (typeof GAUGES.scrape_errors.labels.source)[number];
 type Values = Readonly<Record<string, number>>;
 
 const SOURCES: Readonly<Record<Source, (env: Env) => Promise<Family[]>>> = {
-  tallies: async (env) => countedFamilies((await readTallies(env.DB)).totals, Object.keys(playbook.actions)),
+  tallies: async (env) =>
+    countedFamilies((await readTallies(env.DB, Date.now())).totals, Object.keys(playbook.actions)),
   quarantine: async (env) => [gaugeOf("quarantine_entries", { "": await size(env.DB) })],
   index: async (env) => {
     const { incidents, runs } = await countOpen(env.DB);

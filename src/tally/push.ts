@@ -1,13 +1,15 @@
 // What is counted of a push, and what is noticed about it: each is counted once, as answered with a receipt or as refused.
+import { readSettings, withoutTokens } from "../config.ts";
 import type { Event } from "../domain/event.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
 import type { Arrival } from "../receive/arrival.ts";
 import type { Refusal } from "../receive/refusal.ts";
+import type { Background } from "../receive/refuse.ts";
 import { keepDrift, unwritten } from "./drift.ts";
 import { driftOf, type Finding, finding } from "./finding.ts";
-import { type Background, count, observe, pace } from "./tally.ts";
+import { count, observe, pace } from "./tally.ts";
 
 const NOWHERE = { incident_id: "", event_id: "" };
 
@@ -25,13 +27,19 @@ export function tallyRefused(refusal: Refusal, arrival: Arrival, body: string | 
   if (body === null) return;
   observe(env, ctx, "answer_seconds", (Date.now() - arrival.received_at) / 1_000);
   if (refusal.why === "unknown_source") tallyUnlisted(arrival.source, env, ctx);
-  if (refusal.why === "placeholders") notice([finding("custom_body", webhookOf(arrival), body)], NOWHERE, env, ctx);
+  if (refusal.why === "placeholders") notice([customBody(arrival, body)], NOWHERE, env, ctx);
 }
 
 /** A push with the right token from an address that is not listed. */
 export function tallyUnlisted(source: string, env: Env, ctx: Background): void {
   count(env, ctx, "unlisted_sources", {});
   notice([finding("source", source || "none", source)], NOWHERE, env, ctx);
+}
+
+/** The placeholder tells enough; what else such a body holds is whatever somebody has written into it. */
+function customBody(arrival: Arrival, body: string): Finding {
+  const [placeholder = ""] = /\{\{[^{}]*\}\}/.exec(body) ?? [];
+  return finding("custom_body", webhookOf(arrival), placeholder);
 }
 
 function webhookOf({ destination }: Arrival): string {
@@ -41,7 +49,8 @@ function webhookOf({ destination }: Arrival): string {
 async function noticeDrift(event: Event, env: Env, ctx: Background): Promise<void> {
   // The answer goes out first; without a pause this would come before it.
   if (pace.is_automatic) await scheduler.wait(0);
-  notice(driftOf(event.event_type, event.body), event, env, ctx);
+  const body = withoutTokens(event.body, readSettings(env));
+  notice(driftOf(event.event_type, body), event, env, ctx);
 }
 
 /** Counts what was found, and keeps what this isolate has not kept lately. Never throws. */

@@ -1,6 +1,6 @@
 // What was counted, as the pages and the scrape read it.
-import * as z from "zod";
 import type { Counts } from "./metric.ts";
+import { sumsOf } from "./table.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -17,20 +17,11 @@ export interface Tallies {
   intervals: Interval[];
 }
 
-const Row = z.object({ at: z.number(), key: z.string(), total: z.number() });
-
-/** Everything that was counted, up to some seconds ago; added up by the database, so that few rows travel. */
-export async function readTallies(db: D1Database, now = Date.now()): Promise<Tallies> {
-  const { results } = await db
-    .prepare(
-      `SELECT CASE WHEN at >= ?1 THEN at ELSE 0 END AS at, each.key AS key, sum(each.value) AS total
-       FROM tallies, json_each(tallies.counts) AS each GROUP BY 1, 2 ORDER BY 1`,
-    )
-    .bind(now - DAY_MS)
-    .all();
+/** Everything that was counted, up to some seconds ago. */
+export async function readTallies(db: D1Database, now: number): Promise<Tallies> {
   const totals: Record<string, number> = {};
   const intervals = new Map<number, Record<string, number>>();
-  for (const { at, key, total } of z.array(Row).parse(results)) {
+  for (const { at, key, total } of await sumsOf(db, now - DAY_MS)) {
     totals[key] = (totals[key] ?? 0) + total;
     if (at === 0) continue;
     const counts = intervals.get(at) ?? {};

@@ -18,6 +18,6 @@ export const REMEDIES: Readonly<Record<DriftKind, Readonly<Record<Language, stri
   },
   custom_body: {
     en: "This webhook sends a custom request body whose placeholders were not filled in, and its pushes are refused. In Flashduty's console, switch off the webhook's custom request body; then replay what the quarantine has kept, as far as it is whole.",
-    zh: "该 Webhook 使用了自定义请求体，且占位符未被替换，推送因此被拒绝。请在 Flashduty 控制台关闭该 Webhook 的自定义请求体。",
+    zh: "该 Webhook 使用了自定义请求体，且占位符未被替换，推送因此被拒绝。请在 Flashduty 控制台关闭该 Webhook 的自定义请求体，然后重放隔离区中内容完整的推送。",
   },
 };

@@ -3,17 +3,19 @@
 import { within } from "../deadline.ts";
 import { wordsOf } from "../domain/thrown.ts";
 import { log } from "../log.ts";
-import { type Page, Ledger } from "./ledger.ts";
+import type { Background } from "../receive/refuse.ts";
+import { Ledger } from "./ledger.ts";
 import { type CounterName, counterKey, type Counts, type HistogramName, type LabelsOf, observed } from "./metric.ts";
-
-/** Where work goes on after the answer. */
-export type Background = Pick<ExecutionContext, "waitUntil">;
+import { writePages } from "./table.ts";
 
 /** How long counts wait in memory for others: each writing costs a row. */
 export const FLUSH_AFTER_MS = 5_000;
 const WRITE_WITHIN_MS = 5_000;
 
-/** Tests flush by hand: what comes about by itself would meet the clocks and databases that they hold. */
+/**
+ * True wherever the Worker runs: counts are written by themselves, and what a push shows is looked at after its answer. Tests
+ * that hold clocks and databases make it false: then nothing waits for a clock, and only `flush` writes counts.
+ */
 export const pace = { is_automatic: true };
 
 const ledger = new Ledger();
@@ -23,14 +25,8 @@ let isolate = "";
 let flushing_until = 0;
 
 /** Counts what happened; it is written by and by. Never throws. */
-export function count<Name extends CounterName>(
-  env: Env,
-  ctx: Background,
-  name: Name,
-  labels: LabelsOf<Name>,
-  by = 1,
-): void {
-  add({ [counterKey(name, labels)]: by }, env, ctx);
+export function count<Name extends CounterName>(env: Env, ctx: Background, name: Name, labels: LabelsOf<Name>): void {
+  add({ [counterKey(name, labels)]: 1 }, env, ctx);
 }
 
 /** Counts how long something took. Never throws. */
@@ -63,19 +59,4 @@ export async function flush(env: Env): Promise<void> {
   } catch (error) {
     log("tally.failed", { error: wordsOf(error) });
   }
-}
-
-/**
- * Each page takes the place of an older one of the same isolate and interval. An interval that was folded takes no more: what
- * comes so late may be in it already.
- */
-export async function writePages(db: D1Database, isolate: string, pages: readonly Page[]): Promise<void> {
-  const statement = db.prepare(
-    `INSERT INTO tallies (at, isolate, version, counts) SELECT ?1, ?2, ?3, ?4
-     WHERE NOT EXISTS (SELECT 1 FROM tallies WHERE at = ?1 AND isolate = '')
-       AND NOT EXISTS (SELECT 1 FROM tallies WHERE at = 0 AND isolate = '' AND version >= ?1)
-     ON CONFLICT (at, isolate) DO UPDATE SET version = excluded.version, counts = excluded.counts
-     WHERE excluded.version > version`,
-  );
-  for (const { at, version, counts } of pages) await statement.bind(at, isolate, version, JSON.stringify(counts)).run();
 }

@@ -14,8 +14,9 @@ const PRICE: Counts = {
   kv_writes: 5,
   object_calls: 0.15,
   alarms: 0.15,
-  rows_written: 1,
-  d1_rows_written: 1,
+  object_rows: 1,
+  index_rows: 1,
+  tally_rows: 0, // a dollar as well, but they come by the clock: no push has one of its own
   queue_operations: 0.4,
 };
 

@@ -7,9 +7,12 @@ export const Counts = z.object({
   kv_writes: z.int(),
   object_calls: z.int(),
   alarms: z.int(),
-  /** Of objects; setting an alarm is one. */
-  rows_written: z.int(),
-  d1_rows_written: z.int(),
+  /** Written by objects; setting an alarm is one. */
+  object_rows: z.int(),
+  /** Written into D1 for the admin's lists, and for whatever else is not counting. */
+  index_rows: z.int(),
+  /** Written into D1 for what is counted: one in some seconds and isolate, however many pushes come. */
+  tally_rows: z.int(),
   /** Three a message: write, read, delete. */
   queue_operations: z.int(),
 });
@@ -22,8 +25,9 @@ export function none(): Counts {
     kv_writes: 0,
     object_calls: 0,
     alarms: 0,
-    rows_written: 0,
-    d1_rows_written: 0,
+    object_rows: 0,
+    index_rows: 0,
+    tally_rows: 0,
     queue_operations: 0,
   };
 }

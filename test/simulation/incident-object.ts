@@ -5,7 +5,7 @@ import type { Asked } from "../../src/domain/plan.ts";
 import type { Moment, Outcome, Run } from "../../src/domain/run.ts";
 import type { Note } from "../../src/domain/trail.ts";
 import { type Claimed, type Consent, Desk, type Received, type Ruled, type Ruling } from "../../src/incident/desk.ts";
-import { type Indexing, versionOf } from "../../src/incident/indexing.ts";
+import { againAfter, type Indexing, lastActiveAt, versionOf } from "../../src/incident/indexing.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import type { Cast } from "./history.ts";
 import { EventMemory, RunMemory } from "./memory.ts";
@@ -15,7 +15,8 @@ import { Machine } from "./world.ts";
 const INDEX_TAKES_MS = 2_000;
 /** When an alarm that did not come to its end rings again. */
 const ALARM_AGAIN_MS = 2_000;
-const FORGET_AGAIN_MS = 30_000;
+/** No database takes longer over it; sooner than that, nobody asks again. */
+const REMOVED_WITHIN_MS = 60_000;
 
 export class IncidentObject extends Machine {
   readonly #cast: () => Cast;
@@ -85,7 +86,7 @@ export class IncidentObject extends Machine {
     const { world, scene } = this.#cast();
     const { chance } = world;
     const { weather } = scene;
-    const written = this.#versions(indexing.begin());
+    const written = this.#versions(indexing.begin().changed);
     const { life } = this;
     const takes_ms = chance.likely(weather.late) ? chance.below(60_000) : chance.pick(weather.ways_ms);
     const is_lost = chance.likely(weather.lost);
@@ -94,25 +95,31 @@ export class IncidentObject extends Machine {
         for (const [of, version] of written) if (version > (this.#listed.get(of) ?? 0)) this.#listed.set(of, version);
       });
     world.after(Math.min(takes_ms, INDEX_TAKES_MS), () => {
-      const now = world.now + this.ahead_ms;
+      const at = { now: world.now + this.ahead_ms, chance: chance.number() };
       if (this.life !== life) {
         this.#clock.again(ALARM_AGAIN_MS);
       } else if (!is_lost && takes_ms <= INDEX_TAKES_MS) {
         world.count("index: written");
-        indexing.done();
       } else {
         world.count(is_lost ? "index: failed" : "index: late");
-        indexing.failed(now);
-        this.#clock.alarm.wakeBy(indexing.wake_at ?? now, now);
+        indexing.failed(at);
       }
     });
   }
 
-  /** Whether the index lets go of it. */
+  /** Whether the index is seen to let go of it; where it is not, that may come to pass all the same, and late. */
   #unlist(): boolean {
     const { world, scene } = this.#cast();
-    if (world.chance.likely(scene.weather.lost)) return false;
-    this.#listed.clear();
+    const version = versionOf({ events: this.#events, runs: this.runs });
+    const leave = () => {
+      if ((this.#listed.get(this.name) ?? 0) <= version) this.#listed.clear();
+    };
+    this.#desk?.indexing.forget();
+    if (world.chance.likely(scene.weather.lost)) {
+      if (world.chance.likely(0.5)) world.after(world.chance.below(REMOVED_WITHIN_MS), leave);
+      return false;
+    }
+    leave();
     return true;
   }
 
@@ -122,7 +129,9 @@ export class IncidentObject extends Machine {
     const { dispatched, is_over, is_index_due } = this.#transaction((desk, at) => desk.wake(at));
     if (is_over && !this.#unlist()) {
       world.count("index: failed, not forgotten");
-      this.#clock.alarm.wakeBy(world.now + this.ahead_ms + FORGET_AGAIN_MS, world.now + this.ahead_ms);
+      const now = world.now + this.ahead_ms;
+      const quiet_ms = now - lastActiveAt({ events: this.#events, runs: this.runs });
+      this.#clock.alarm.wakeBy(now + againAfter(quiet_ms, world.chance.number()), now);
       return;
     }
     if (is_over) {
@@ -131,7 +140,6 @@ export class IncidentObject extends Machine {
       see({ kind: "forgotten", incident_id: this.name });
       this.#events.clear();
       this.runs.clear();
-      this.#desk?.indexing.forget();
       this.#clock.alarm.rang();
     }
     if (world.chance.likely(scene.weather.object_crash)) {

@@ -27,8 +27,12 @@ export class EventMemory implements Omit<Kept["events"], "reset"> {
     if (record !== "nothing" && kept !== undefined) this.#events.set(event.event_id, { ...kept, address, body });
   }
 
-  all(): EventRow[] {
-    return [...this.#events.values()].toSorted((one, other) => one.arrival - other.arrival);
+  all(arrivals = 0): EventRow[] {
+    return this.#those(({ arrival }) => arrival > arrivals).toSorted((one, other) => one.arrival - other.arrival);
+  }
+
+  currentAt(arrivals: number): EventRow | null {
+    return newest(this.#those(({ arrival }) => arrival <= arrivals));
   }
 
   one(event_id: string): KeptEvent | null {
@@ -112,6 +116,18 @@ export class RunMemory implements Pick<Kept["runs"], keyof Kept["runs"]> {
       (one, other) =>
         one.planned_at - other.planned_at || order(one.event_id, other.event_id) || order(one.action, other.action),
     );
+  }
+
+  newest(what: "runs" | "reports", most: number): Run[] {
+    const those = this.all().filter((run) => isReport(run) === (what === "reports"));
+    const open = those.filter(({ due_at }) => due_at !== null);
+    const ended = those.filter(({ due_at }) => due_at === null);
+    const kept = new Set([...ended, ...open].slice(-most));
+    return those.filter((run) => kept.has(run));
+  }
+
+  count(what: "runs" | "reports"): number {
+    return this.#those((run) => isReport(run) === (what === "reports")).length;
   }
 
   one(event_id: string, action: string): Run | null {

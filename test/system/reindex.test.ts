@@ -45,8 +45,8 @@ const asking = (body: object) => ({ path: "/admin/api/index/rebuild", authorizat
 
 it("goes from page to page, and says how far it is", async () => {
   const answers = [
-    { incidents: 50, next_cursor: "inc-50" },
-    { incidents: 7, next_cursor: null },
+    { incidents: 50, failed: [], next_cursor: "inc-50" },
+    { incidents: 7, failed: [], next_cursor: null },
   ];
   const { asked, said, code } = await reindex(answers.map((answer) => [200, answer]));
   expect(asked).toEqual([asking({ by }), asking({ by, cursor: "inc-50" })]);
@@ -58,12 +58,24 @@ it("asks again for a page that failed, without beginning anew", async () => {
   const { asked, code } = await reindex(
     [
       [500, { title: "Something broke" }],
-      [200, { incidents: 1, next_cursor: null }],
+      [200, { incidents: 1, failed: [], next_cursor: null }],
     ],
     ["--cursor", "inc-50"],
   );
   expect(asked).toEqual([asking({ by, cursor: "inc-50" }), asking({ by, cursor: "inc-50" })]);
   expect(code).toBe(0);
+});
+
+it("goes on where an incident cannot be asked, names it, and ends with 1", async () => {
+  const { asked, said, code } = await reindex([
+    [200, { incidents: 49, failed: ["inc-17"], next_cursor: "inc-50" }],
+    [200, { incidents: 7, failed: [], next_cursor: null }],
+  ]);
+  expect(asked).toHaveLength(2);
+  expect(said).toContain("inc-17");
+  expect(said).toContain("56 incidents\n");
+  expect(said).not.toContain("done");
+  expect(code).toBe(1);
 });
 
 it("gives up at once where it is refused, and says why, and how to go on", async () => {

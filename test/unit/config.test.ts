@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type ConnectorSetting, canReceive, readConnectorSettings, readSettings } from "../../src/config.ts";
+import {
+  type ConnectorSetting,
+  canReceive,
+  readConnectorSettings,
+  readSettings,
+  withoutTokens,
+} from "../../src/config.ts";
 import { isListed } from "../../src/receive/source.ts";
 import { envOf, SET_UP } from "./settings.ts";
 
@@ -551,5 +557,21 @@ describe("a service in a private network", () => {
 
   it("alone does not mean that somebody has begun", () => {
     expect(read({ RUNNER_VPC: SERVICE })).toMatchObject({ ok: false, is_begun: false });
+  });
+});
+
+describe("what somebody else has sent", () => {
+  const token = "q1+x/Zk3aa0PPw9sX7w==";
+  const settings = settingsWith({ WEBHOOK_TOKEN: token });
+  it.each([
+    ["as it is", token],
+    ["as a query carries it", encodeURIComponent(token)],
+    [
+      "in lower case where it is escaped",
+      encodeURIComponent(token).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    ],
+    ["in base64", btoa(`Bearer ${token}`)],
+  ])("is told without a token, %s", (_, text) => {
+    expect(withoutTokens(`/webhooks/incident?token=${text}`, settings)).not.toContain(text);
   });
 });

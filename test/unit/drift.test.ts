@@ -9,6 +9,7 @@ import documented from "../simulator/fixtures/custom-action.json" with { type: "
 import info from "../simulator/fixtures/incident-info.json" with { type: "json" };
 
 const { incident, person } = documented;
+const SECRET = '{"header":"x","api_key":"(hidden)","Password":"(hidden)"}';
 const fieldsIn = (body: unknown) => driftOf("i_new", JSON.stringify(body));
 
 describe("nothing is new about", () => {
@@ -41,6 +42,8 @@ describe("is new", () => {
     ["of the incident", { incident: { ...incident, mood: null } }, "incident.mood", "null"],
     ["of the person", { person: { ...person, phone: "1" } }, "person.phone", '"1"'],
     ["of one alert", { incident: { alerts: [{}, { mood: { a: 1 } }] } }, "incident.alerts[].mood", '{"a":1}'],
+    ["that holds a secret", { auth: { header: "x", api_key: "y", Password: ["z"] } }, "auth", SECRET],
+    ["that is a secret", { incident: { access_token: "x" } }, "incident.access_token", '"(hidden)"'],
     ["named like what every object has", JSON.parse('{"incident":{"constructor":1}}'), "incident.constructor", "1"],
     ["named __proto__", '{"incident":{"__proto__":{"labels":1}}}', "incident.__proto__", '{"labels":1}'],
   ] as [string, unknown, string, string][])("a field %s", (_, body, what, example) => {

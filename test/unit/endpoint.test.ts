@@ -70,6 +70,7 @@ describe("a decision bears a name", () => {
     ["blanks around it are none of it", PROGRAM, { by: " lisi ", reason: "done" }, "lisi: done"],
     ["a program that does not is refused", PROGRAM, { reason: "done" }, [400, "by"]],
     ["nobody is not a name", PROGRAM, { by: "  ", reason: "done" }, [400, "by"]],
+    ["two lines are not a name", PROGRAM, { by: "li\nsi", reason: "done" }, [400, "by"]],
     ["every fault is told", PROGRAM, {}, [400, "by", "reason"]],
     ["a person's is known", WANGWU, { reason: "done" }, "wangwu: done"],
     ["a person's own counts, whatever is claimed", WANGWU, { by: "lisi", reason: "done" }, "wangwu: done"],

@@ -32,6 +32,11 @@ describe("of an incident the index has", () => {
     expect(entryOf(incident(said), null).incident).toMatchObject(wanted);
   });
 
+  it("its progress, cut", () => {
+    const current = { progress: "x".repeat(5_000), body: "" };
+    expect(entryOf(incident({}, { current }), null).incident.progress).toBe(`${"x".repeat(39)}…`);
+  });
+
   it("what is told by the events and runs themselves", () => {
     const told = { progress: "Triggered", opened_at: 1_000, last_event_at: 2_000, events: 3, runs: 1, version: 7 };
     expect(entryOf(incident(), null).incident).toMatchObject({ ...told, asked: [0] });

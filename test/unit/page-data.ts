@@ -112,6 +112,8 @@ export function night(text: (calm: string) => string = (calm) => calm) {
   const view: IncidentView = {
     incident_id,
     current_event_id: "ev-6",
+    opened_at: NOW - 9 * MINUTE_MS,
+    left_out: { events: 0, runs: 0, reports: 0 },
     incident: {
       incident_id,
       num: text("A1B2C3"),

@@ -19,7 +19,10 @@ it.each<[string, Run | null, Run, string[]]>([
   const house = { retention_ms: 1, tells: null };
   const book = new RunBook(
     new RunMemory(false),
-    new Indexing(),
+    new Indexing(
+      () => undefined,
+      () => 0,
+    ),
     () => undefined,
     () => house,
   );

@@ -1,6 +1,7 @@
 // Who comes in at the door of /admin, and who does not.
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { MOST_NAME } from "../../src/admin/who.ts";
 import { app } from "../../src/app.ts";
 import { linesOf, logged } from "./logged.ts";
 import { type Changes, kindOf, problemOf } from "./push.ts";
@@ -133,6 +134,17 @@ describe("a person who logs in", () => {
     expect(linesOf("session.begun")).toMatchObject([{ name: "李四" }]);
   });
 
+  it("may have the longest name there is: the cookie is no larger than a browser keeps", async () => {
+    const cookie = await logIn("李".repeat(MOST_NAME));
+    expect(cookie.length).toBeLessThan(4_096);
+    expect(await opens(cookie)).toBe(200);
+  });
+
+  it("is not let in by the token's own name, as by one that was filled in twice", async () => {
+    const response = await visit("/admin/login", loginOf({ name: `${env.ADMIN_TOKEN} lisi` }));
+    expect([response.status, response.headers.get("Set-Cookie")]).toEqual([400, null]);
+  });
+
   it("decides under the name of the log-in, whatever the request claims", async () => {
     const headers = { ...SCRIPT, Cookie: await logIn("lisi") };
     for (const claimed of [{}, { by: "zhangsan" }]) {
@@ -147,11 +159,14 @@ describe("a person who logs in", () => {
     const pages = [
       await guessWrong("/admin/login", loginOf({ token: "hunter2-hunter2" })),
       await visit("/admin/login", loginOf({ name: "", token: env.ADMIN_TOKEN })),
+      await visit("/admin/login", loginOf({ name: env.ADMIN_TOKEN })),
+      await visit("/admin/login", loginOf({ name: env.WEBHOOK_TOKEN, token: "" })),
       await visit("/admin/login", { headers: { Cookie: cookie } }),
       await visit(`/admin/api/${env.ADMIN_TOKEN}`),
     ];
     const said = JSON.stringify([...(await Promise.all(pages.map(async (page) => page.text()))), logged()]);
-    for (const secret of [env.ADMIN_TOKEN, "hunter2", cookie.split("=")[1] ?? ""]) expect(said).not.toContain(secret);
+    for (const secret of [env.ADMIN_TOKEN, env.WEBHOOK_TOKEN, "hunter2", cookie.split("=")[1] ?? ""])
+      expect(said).not.toContain(secret);
   });
 
   it.each<[string, Record<string, string>, number]>([
@@ -159,7 +174,7 @@ describe("a person who logs in", () => {
     ["the webhooks' token", { token: env.WEBHOOK_TOKEN }, 403],
     ["no token", { token: " " }, 400],
     ["no name", { name: " " }, 400],
-    ["a long name", { name: "a".repeat(101) }, 400],
+    ["a long name", { name: "a".repeat(MOST_NAME + 1) }, 400],
     ["a name with a line break", { name: "li\nsi" }, 400],
   ])("is shown the form again, and what is wrong, after %s", async (_, fields, status) => {
     const send = status === 403 ? guessWrong : visit;

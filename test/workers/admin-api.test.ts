@@ -178,7 +178,7 @@ describe("what is decided bears the name", () => {
     expect((await visit(path, { method: "POST", headers, body })).status).toBe(200);
     const { trail } = await runView(run_id);
     expect(trail).toContainEqual(expect.objectContaining({ what: "cancelled", by: "wangwu" }));
-    expect(linesOf("run.ruled")).toMatchObject([{ run_id, decision: "cancel", by: "wangwu", door: "session" }]);
+    expect(linesOf("run.decided")).toMatchObject([{ run_id, decision: "cancel", by: "wangwu", door: "session" }]);
   });
 
   it("of a person who says nothing at all", async () => {
@@ -227,7 +227,7 @@ describe("the overview shows what can be shown", () => {
     const answering = overviewWith({ GUARD });
     if (how === hang) await passTime(1_000);
     expect(await missing(await answering)).toEqual(["switch"]);
-    expect(linesOf("overview.failed")).toMatchObject([{ part: "switch" }]);
+    expect(linesOf("part.failed")).toMatchObject([{ part: "switch" }]);
   });
 
   it("what is set up where the database is out of order", async () => {

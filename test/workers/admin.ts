@@ -40,6 +40,8 @@ const IncidentView = z.strictObject({
   incident_id: z.string(),
   current_event_id: z.string(),
   incident: z.looseObject({ progress: z.string(), title: z.string() }).nullable(),
+  opened_at: z.number(),
+  left_out: z.strictObject({ events: z.int(), runs: z.int(), reports: z.int() }),
   events: z.array(Event.extend({ disposition: z.enum(["accepted", "stale"]) })),
   runs: z.array(RunView),
   reports: z.array(RunView.extend({ by: z.literal("report") })),

@@ -797,6 +797,14 @@ describe("where storage does not answer", () => {
     ]);
   });
 
+  it("and the push's address holds the token, it is kept without that", async () => {
+    const sent = JSON.stringify(eventBody(newIncident()));
+    const request = pushRequest(`${INCIDENT}?token=${env.WEBHOOK_TOKEN}`, sent);
+    const { done } = await ask(request, { INCIDENT: incidentsWith({ receive: fail }) });
+    await done();
+    expect(await entriesOf(sent)).toMatchObject([{ path_and_query: `${INCIDENT}?token=(hidden)` }]);
+  });
+
   it("in time, but the incident takes it late, the event is recorded and not kept as well", async () => {
     const incident_id = newIncident();
     const late = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 // What keeps an action from being run too often, on too much, or in vain: one object of guards for all incidents, and what
 // it holds back is told to whoever pressed.
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { action } from "../../src/actions/action.ts";
 import { http } from "../../src/actions/http.ts";
 import { rundeck } from "../../src/actions/restart/rundeck.ts";
@@ -282,6 +282,17 @@ describe("the breaker", () => {
     expect(await openBreakers()).toEqual(["fail-over"]);
     await switchTo({ action: "fail-over", set: "breaker_closed", by: "wangwu", reason: "the pool is back" });
     expect(await run(id, "fail-over")).toMatchObject({ state: "succeeded" });
+    expect(await openBreakers()).toEqual([]);
+  });
+
+  it("is closed by a person even where the playbook has its action no more", async () => {
+    const broken = scene.incident("web-1", NOT_FOUND);
+    for (let n = 0; n < 2; n++) await run(broken, "fail-over");
+    const { "fail-over": _gone, ...others } = team.actions;
+    Object.assign(playbook, { actions: others });
+    onTestFinished(() => void Object.assign(playbook, team));
+    expect(await openBreakers()).toEqual(["fail-over"]);
+    await switchTo({ action: "fail-over", set: "breaker_closed", by: "wangwu", reason: "it is gone" });
     expect(await openBreakers()).toEqual([]);
   });
 

@@ -208,8 +208,8 @@ describe("the alarm", () => {
       await ring(id);
       expect(messages.sent).toHaveLength(total);
     }
-    const dispatched = (await incident(id).show())?.runs.filter(({ state }) => state === "dispatched");
-    expect(dispatched).toHaveLength(count);
+    const open = await Promise.all(runs.map(async ({ action }) => incident(id).showRun(keyOf(id, action))));
+    expect(open.filter((run) => run?.state === "dispatched")).toHaveLength(count);
     expect(new Set(messages.sent.map((message) => JSON.stringify(message))).size).toBe(count);
     const sizes = messages.sendBatch.mock.calls.map(([batch]) => Array.from(batch).length);
     expect(sizes).toEqual([100, 100, 100, 100, 100, ...(count > 500 ? [100, 1] : [])]);

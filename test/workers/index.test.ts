@@ -137,12 +137,21 @@ describe("what is written", () => {
 
   it("goes wholly when it is removed, and nothing else does", async () => {
     for (const nth of [1, 11]) await put({ incident: incident(nth), runs: [run(nth), run(nth, { action: "enrich" })] });
-    await remove(env.DB, "incident-1");
+    await remove(env.DB, "incident-1", 1);
     expect([await ids({}), await ids({ q: "incident" }), await ids({ progress: "Triggered" })]).toEqual(
       Array.from({ length: 3 }, () => ["incident-11"]),
     );
     expect(await runIds({})).toEqual(["incident-11 restart-host", "incident-11 enrich"]);
     await checkSearch();
+  });
+
+  it("stays, with all of its runs, where it is newer than what is to be removed", async () => {
+    await put({ incident: incident(1, { version: 3 }), runs: [run(1), run(1, { action: "enrich", version: 2 })] });
+    expect(await rowsWritten(async (db) => remove(db, "incident-1", 2))).toBe(0);
+    expect([await ids({ q: "incident-1" }), (await runIds({})).length]).toEqual([["incident-1"], 2]);
+    await checkSearch();
+    await remove(env.DB, "incident-1", 3);
+    expect([await ids({}), await runIds({})]).toEqual([[], []]);
   });
 
   it("is one of several of the same millisecond, and none is lost", async () => {
@@ -222,7 +231,7 @@ describe("the list of incidents", () => {
         await put({ incident: incident(100 + pages.length, { severity: "Critical" }) });
       } while (cursor !== null);
       expect(pages).toEqual(whole);
-      for (let nth = 100; nth < 110; nth += 1) await remove(env.DB, `incident-${nth}`);
+      for (let nth = 100; nth < 110; nth += 1) await remove(env.DB, `incident-${nth}`, 1);
     }
   });
 

@@ -36,6 +36,7 @@ let id: string;
 
 beforeEach(async () => {
   clock = holdClock();
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
   messages = holdMessages();
   id = newIncident();
   await empty(env.DB);
@@ -103,6 +104,26 @@ describe("an incident is in the lists", () => {
     expect((await lists()).runs).toMatchObject([{ state: "succeeded" }]);
   });
 
+  it("though a change before it was rolled back, and its alarm with it", async () => {
+    await succeeded();
+    await passAndRing();
+    await runInDurableObject(incident(id), (object, { storage }) => {
+      const transaction = storage.transactionSync.bind(storage);
+      vi.spyOn(storage, "transactionSync").mockImplementationOnce((work) =>
+        transaction(() => {
+          work();
+          throw new Error("storage is out of order");
+        }),
+      );
+      const lost = anEvent(id, clock, { event_id: "event-2" });
+      expect(() => object.receive(lost, [])).toThrow("out of order");
+    });
+    expect(await alarmOf(id)).toBeNull();
+    clock.now += 6 * SECOND_MS;
+    await incident(id).receive(anEvent(id, clock, { event_id: "event-3" }), []);
+    expect(await alarmOf(id)).toBe(clock.now + 5 * SECOND_MS);
+  });
+
   it("with what a person has decided", async () => {
     await incident(id).receive(anEvent(id, clock), [aRun()]);
     await ring(id);
@@ -155,20 +176,22 @@ describe("a database that is ill", () => {
     await whileIll(how, async () => {
       expect((await incident(id).receive(anEvent(id, clock), [])).receipt.result).toBe("accepted");
       const waits: number[] = [];
-      for (let nth = 0; nth < 3; nth += 1) {
+      for (let nth = 0; nth < 4; nth += 1) {
         clock.now = (await alarmOf(id)) ?? clock.now;
         const ringing = ring(id);
         if (how === hang) await passTime(2 * SECOND_MS, async (pass) => runInDurableObject(incident(id), pass));
         await ringing;
         waits.push(((await alarmOf(id)) ?? 0) - clock.now);
+        // It has nothing else to do for longer than the platform keeps it in memory.
+        await evictDurableObject(incident(id));
       }
-      expect(waits).toEqual([5, 10, 20].map((s) => s * SECOND_MS));
-      expect(linesOf("index.failed")).toMatchObject(Array.from({ length: 3 }, () => ({ incident_id: id })));
+      expect(waits).toEqual([5, 10, 20, 40].map((s) => s * SECOND_MS));
+      expect(linesOf("index.failed")).toMatchObject(Array.from({ length: 4 }, () => ({ incident_id: id })));
       await incident(id).receive(anEvent(id, clock, { event_id: "event-2" }), [aRun()]);
       await ring(id);
       expect(messages.sent).toEqual([{ ...keyOf(id), event_id: "event-2" }]);
     });
-    clock.now += 20 * SECOND_MS;
+    clock.now += 40 * SECOND_MS;
     await ring(id);
     expect(await lists()).toMatchObject({
       incidents: [{ incident_id: id, events: 2 }],
@@ -210,7 +233,8 @@ describe("an incident that is forgotten", () => {
     await closed();
     await whileIll(fail, async () => ring(id));
     expect(await incident(id).show()).not.toBeNull();
-    expect(linesOf("alarm.failed")).toMatchObject([{ incident_id: id }]);
+    expect(linesOf("index.failed")).toMatchObject([{ incident_id: id }]);
+    expect(((await alarmOf(id)) ?? 0) - clock.now).toBe(600 * SECOND_MS);
     clock.now = (await alarmOf(id)) ?? 0;
     await ring(id);
     expect(await incident(id).show()).toBeNull();
@@ -242,6 +266,45 @@ describe("an incident that is forgotten", () => {
     expect(await lists()).toMatchObject({ incidents: [{ incident_id: id, progress: "Triggered", events: 3 }] });
     expect((await lists()).runs).toHaveLength(2);
     expect(await registered()).toContain(id);
+  });
+
+  it("stays in the lists where it is opened again before a removal lands that was given up", async () => {
+    await closed();
+    const batch = env.DB.batch.bind(env.DB);
+    let land: () => Promise<unknown> = fail;
+    vi.spyOn(env.DB, "batch").mockImplementationOnce(async (statements) => {
+      land = async () => batch(statements);
+      return hang();
+    });
+    const ringing = ring(id);
+    await passTime(2 * SECOND_MS, async (pass) => runInDurableObject(incident(id), pass));
+    await ringing;
+    await incident(id).receive(anEvent(id, clock, { event_id: "late", event_type: "i_reopen" }), []);
+    await passAndRing();
+    await runInDurableObject(incident(id), async () => land());
+    expect((await lists()).incidents).toMatchObject([{ incident_id: id, progress: "Triggered", events: 3 }]);
+    expect((await lists()).runs).toHaveLength(1);
+    expect(await registered()).toContain(id);
+  });
+
+  it("is all in the lists again where it is opened again after such a removal", async () => {
+    await closed();
+    const batch = env.DB.batch.bind(env.DB);
+    vi.spyOn(env.DB, "batch").mockImplementationOnce(async (statements) => {
+      await batch(statements);
+      return hang();
+    });
+    const ringing = ring(id);
+    await passTime(2 * SECOND_MS, async (pass) => runInDurableObject(incident(id), pass));
+    await ringing;
+    expect(await lists()).toEqual({ incidents: [], runs: [] });
+    expect(await registered()).toContain(id);
+    await incident(id).receive(anEvent(id, clock, { event_id: "late", event_type: "i_reopen" }), []);
+    await ring(id);
+    clock.now += 5 * SECOND_MS;
+    await ring(id);
+    const { incidents, runs } = await lists();
+    expect([incidents.length, runs.length]).toEqual([1, 1]);
   });
 
   it("is new in the lists when it comes again", async () => {
@@ -306,6 +369,27 @@ describe("rebuilding", () => {
     expect({ incidents: mine(incidents), runs: mine(runs) }).toEqual(before);
   });
 
+  it("goes on where an incident cannot be asked, and names it", async () => {
+    const [broken, sound] = [newIncident(), newIncident()];
+    for (const one of [broken, sound]) await incident(one).receive(anEvent(one, clock), []);
+    clock.now += 5 * SECOND_MS;
+    for (const one of [broken, sound]) await ring(one);
+    const getByName = env.INCIDENT.getByName.bind(env.INCIDENT);
+    vi.spyOn(env.INCIDENT, "getByName").mockImplementation((name) =>
+      name === broken ? standIn(getByName(name), { reindex: fail }) : getByName(name),
+    );
+    const failed: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await rebuild(env, cursor);
+      failed.push(...page.failed);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    expect(failed).toEqual([broken]);
+    await ring(sound);
+    expect((await listIncidents(env.DB, { ...ALL, q: sound })).items).toHaveLength(1);
+  });
+
   it("asks nothing of an incident of which nothing is kept", async () => {
     expect(await incident(id).reindex()).toBe(false);
     expect(await alarmOf(id)).toBeNull();
@@ -320,7 +404,7 @@ async function registered(): Promise<string[]> {
 /** How many were counted, by state. */
 async function countsOf(action: string) {
   await flush(env);
-  const { totals } = await readTallies(env.DB);
+  const { totals } = await readTallies(env.DB, clock.now);
   return Object.fromEntries(Object.entries(totals).filter(([key]) => key.startsWith(`runs|${action}|`)));
 }
 

@@ -5,6 +5,7 @@ import type { Asked } from "../../src/domain/plan.ts";
 import { keep } from "../../src/receive/quarantine.ts";
 import { keepDrift } from "../../src/tally/drift.ts";
 import { entriesOf, incidentView, runView, switchTo, switchView } from "./admin.ts";
+import { linesOf } from "./logged.ts";
 import { fail, hang, incidentsWith, standIn } from "./platform.ts";
 import { type Changes, eventBody, INCIDENT, newIncident } from "./push.ts";
 import { aRun, anEvent, bringIndexUpToDate, holdMessages, incident } from "./taken.ts";
@@ -119,11 +120,37 @@ describe("a page shows", () => {
     ["/runs/nothing/approve", 404],
     ["/quarantine/nothing", 404],
     ["/quarantine/nothing/replay", 404],
+    ["/nothing", 404],
+    ["/nothing/at/all?q=1", 404],
     ["/incidents?cursor=nonsense", 400],
     ["/runs?state=nonsense", 400],
   ])("at %s why there is nothing: %i", async (path, expected) => {
     const { status, html } = await get(path);
     expect([status, /role="alert"/.test(html), /<h1>/.test(html)]).toEqual([expected, true, true]);
+  });
+
+  it.each([
+    ["/nothing", { Accept: "*/*" }],
+    ["/api/nothing", {}],
+  ])("at %s, to a program, as a problem", async (path, headers) => {
+    const { status, html, headers: told } = await get(path, {}, headers);
+    expect([status, told.get("Content-Type")]).toEqual([404, "application/problem+json"]);
+    expect(JSON.parse(html)).toMatchObject({ status: 404 });
+  });
+
+  it.each([
+    ["/", "/admin"],
+    ["/incidents/?q=1", "/admin/incidents?q=1"],
+  ])("at %s, as addresses are typed, the way to %s", async (path, place) => {
+    const { status, headers } = await get(path);
+    const to = new URL(headers.get("Location") ?? "", "https://edge.example");
+    expect([status, to.pathname + to.search]).toEqual([301, place]);
+  });
+
+  it("nothing of it to whoever has not logged in", async () => {
+    cookie = "";
+    const { status, headers } = await get("/nothing");
+    expect([status, headers.get("Location")]).toEqual([303, "/admin/login?to=%2Fadmin%2Fnothing"]);
   });
 
   it("what there is, where the database does not answer", async () => {
@@ -141,6 +168,12 @@ describe("a page shows", () => {
     expect(html).not.toContain("Nothing waits for you.");
   });
 
+  it("that it cannot be shown, where the incident never answers", async () => {
+    const asked = get(`/incidents/${incident_id}`, { INCIDENT: incidentsWith({ show: hang }) });
+    await passTime(5_000);
+    expect((await asked).status).toBe(500);
+  });
+
   it("that something broke, and no more of it", async () => {
     const { status, html } = await get(`/incidents/${incident_id}`, { INCIDENT: incidentsWith({ show: fail }) });
     expect([status, /<h1>.*It did not work/.test(html), html.includes("out of order")]).toEqual([500, true, false]);
@@ -148,6 +181,19 @@ describe("a page shows", () => {
 });
 
 describe("asked once more", () => {
+  it.each([
+    ["replay", [{ part: "/api/quarantine/:id/preview" }]],
+    ["delete", []],
+  ])("%s looks at the incident only where that is shown", async (what, failed) => {
+    const INCIDENT = standIn(env.INCIDENT, {
+      getByName: () => {
+        throw new Error("out of order");
+      },
+    });
+    expect(await get(`/quarantine/${entry_id}/${what}`, { INCIDENT })).toMatchObject({ status: 200 });
+    expect(linesOf("part.failed")).toMatchObject(failed);
+  });
+
   it.each<[string, () => string, RegExp[]]>([
     ["to approve", () => atRun("/approve"), [/Approve this run\?/, /restart-host/, /es\.nj\.01/, /starts at once/]],
     ["to cancel", () => atRun("/cancel"), [/Cancel this run\?/, /name="reason"/]],

@@ -45,6 +45,7 @@ let scene: Scene;
 let id: string;
 
 beforeEach(async () => {
+  Object.assign(playbook, team);
   scene = await openScene();
   id = scene.incident("web-1");
 });
@@ -134,6 +135,21 @@ describe("the kill switch", () => {
     expect((await switchView()).stops).toMatchObject([{ action: "clear-cache" }]);
   });
 
+  it("of everything is not meant by an action without a name", async () => {
+    await switchTo(EVERYTHING);
+    expect((await adminSend("PUT", "/admin/api/switch", { ...ON_AGAIN, action: "" })).status).toBe(400);
+    expect((await switchView()).stops).toMatchObject([{ action: null }]);
+  });
+
+  it("of an action that the playbook has no more is let go on, but not set again", async () => {
+    const { "clear-cache": _gone, ...others } = team.actions;
+    await switchTo({ ...EVERYTHING, action: "clear-cache" });
+    Object.assign(playbook, { actions: others });
+    expect((await switchTo({ ...ON_AGAIN, action: "clear-cache" })).stops).toEqual([]);
+    for (const change of [EVERYTHING, ON_AGAIN])
+      expect((await adminSend("PUT", "/admin/api/switch", { ...change, action: "clear-cache" })).status).toBe(400);
+  });
+
   it("follows what was started before, and tells of it", async () => {
     const rundeck = openRundeck(scene.story.clock, 10 * MINUTE_MS);
     const ref = await scene.press(id, "reimage-host");
@@ -177,6 +193,7 @@ describe("the kill switch", () => {
     ["that says nothing", {}, ["set", "by", "reason"]],
     ["with a word that is none", { ...EVERYTHING, set: "off" }, ["set"]],
     ["of an action that there is not", { ...EVERYTHING, action: "restart" }, ["action"]],
+    ["of an action that there is not, and that nothing holds", { ...ON_AGAIN, action: "restart" }, ["action"]],
     ["of what every object has", { ...EVERYTHING, action: "constructor" }, ["action"]],
     ["of nobody", { ...EVERYTHING, by: " " }, ["by"]],
     ["without a reason", { ...EVERYTHING, reason: "" }, ["reason"]],

@@ -8,7 +8,8 @@ import { foldTallies } from "../../src/tally/fold.ts";
 import { INTERVAL_MS, type Page } from "../../src/tally/ledger.ts";
 import { bucketsOf, sumBy } from "../../src/tally/metric.ts";
 import { readTallies } from "../../src/tally/read.ts";
-import { count, flush, FLUSH_AFTER_MS, observe, pace, writePages } from "../../src/tally/tally.ts";
+import { writePages } from "../../src/tally/table.ts";
+import { count, flush, FLUSH_AFTER_MS, observe, pace } from "../../src/tally/tally.ts";
 import { deliver } from "./deliver.ts";
 import { linesOf } from "./logged.ts";
 import { fail, standIn } from "./platform.ts";
@@ -28,10 +29,10 @@ const nowhere = { waitUntil: () => undefined };
 /** What was counted during `work`; what other tests have counted before in the same interval is taken away. */
 async function counted(work: () => Promise<unknown>): Promise<Record<string, number>> {
   await flush(env);
-  const { totals: before } = await readTallies(env.DB);
+  const { totals: before } = await readTallies(env.DB, Date.now());
   await work();
   await flush(env);
-  const { totals } = await readTallies(env.DB);
+  const { totals } = await readTallies(env.DB, Date.now());
   const gained = Object.entries(totals).map(([key, count]): [string, number] => [key, count - (before[key] ?? 0)]);
   return Object.fromEntries(gained.filter(([, count]) => count !== 0));
 }
@@ -126,7 +127,7 @@ describe("what is counted", () => {
     expect(waiting).toHaveLength(1);
     await Promise.all(waiting);
     expect([wait.mock.calls, prepare.mock.calls.length]).toEqual([[[FLUSH_AFTER_MS]], 1]);
-    expect((await readTallies(env.DB)).totals).toMatchObject({ "runs|enrich|failed": 100 });
+    expect((await readTallies(env.DB, Date.now())).totals).toMatchObject({ "runs|enrich|failed": 100 });
   });
 
   it("is begun to be written again where a flush never came to its end", async () => {
@@ -246,10 +247,11 @@ describe("folding", () => {
     expect([(rows[0] ?? 0) > 0, rows[1]]).toEqual([true, 0]);
   });
 
-  it("that fails is tried again the next hour, and the quarantine is tidied nevertheless", async () => {
+  it("that fails is tried again the next hour, and what is old is forgotten nevertheless", async () => {
     const DB = standIn(env.DB, { batch: fail });
     await worker.scheduled(createScheduledController({ scheduledTime: NOON }), { ...env, DB });
-    expect([linesOf("tally.failed").length, linesOf("quarantine.forgotten").length]).toEqual([1, 1]);
+    const said = ["tally.failed", "drift.forgotten", "quarantine.forgotten"].map((what) => linesOf(what).length);
+    expect(said).toEqual([1, 1, 1]);
   });
 
   /** Isolates that count and write, sometimes late or again, between foldings. */

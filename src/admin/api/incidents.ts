@@ -1,27 +1,27 @@
 // Incidents: the list of them from the index, one of them from its own object.
 import * as z from "zod";
 import { incidentOf } from "../../incident/stub.ts";
-import { IncidentCursor, listIncidents } from "../index/incidents.ts";
+import * as index from "../index/incidents.ts";
 import { Nothing, unknown, view } from "../endpoint.ts";
 import { EventView, IncidentList, IncidentView } from "../shapes.ts";
 import { eventView, incidentView } from "../view.ts";
 import { cursorOf, filter, limit, orNone } from "./query.ts";
 
-const listed = view({
+export const listIncidents = view({
   path: "/api/incidents",
   summary: "Incidents, the one that was opened last first",
   query: z.object({
     progress: filter("Triggered, Processing or Closed"),
     severity: filter("Critical, Warning or Info"),
     q: orNone(z.string().max(500).describe("Words of title, id, number, labels or hosts: all of them must be there")),
-    cursor: cursorOf(IncidentCursor),
+    cursor: cursorOf(index.IncidentCursor),
     limit,
   }),
   answer: IncidentList,
-  answerTo: async ({ query, env }) => listIncidents(env.DB, query),
+  answerTo: async ({ query, env }) => index.listIncidents(env.DB, query),
 });
 
-const one = view({
+export const showIncident = view({
   path: "/api/incidents/:incident_id",
   summary: "An incident with its events and its runs",
   query: Nothing,
@@ -33,7 +33,7 @@ const one = view({
   },
 });
 
-const event = view({
+export const showEvent = view({
   path: "/api/incidents/:incident_id/events/:event_id",
   summary: "An event with its body as received",
   query: Nothing,
@@ -44,5 +44,3 @@ const event = view({
     return kept === null ? unknown("event") : eventView(kept);
   },
 });
-
-export const incidents = { listed, one, event };

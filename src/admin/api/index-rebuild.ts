@@ -5,7 +5,7 @@ import { decidedBy, Decision, decision } from "../endpoint.ts";
 import { Rebuilt } from "../shapes.ts";
 import { rebuild } from "../index/rebuild.ts";
 
-export const index_rebuild = decision({
+export const rebuildIndex = decision({
   method: "POST",
   path: "/api/index/rebuild",
   summary: "Begins the index anew, or goes on at a cursor",

@@ -1,10 +1,6 @@
-// Everything at a glance. Each part is asked for at the same time and has a second: what does not answer is left out, so that
-// the page shows what can be shown, above all in a bad night.
+// Everything at a glance. All parts are asked for at the same time, and what does not answer is left out.
 import { readiness } from "../../actions/choose.ts";
 import { readSettings } from "../../config.ts";
-import { within } from "../../deadline.ts";
-import { wordsOf } from "../../domain/thrown.ts";
-import { log } from "../../log.ts";
 import { playbook } from "../../playbook.ts";
 import { size } from "../../receive/quarantine.ts";
 import { guardOf } from "../../runs/guard-stub.ts";
@@ -13,10 +9,10 @@ import { Nothing, view } from "../endpoint.ts";
 import { listIncidents } from "../index/incidents.ts";
 import { countOpen } from "../index/open.ts";
 import { listRuns } from "../index/runs.ts";
+import { part } from "../part.ts";
 import { type ActionItem, Overview, type RunItem, type Setup } from "../shapes.ts";
 import { switchView } from "../switch.ts";
 
-const PART_WITHIN_MS = 1_000;
 /** Rows of each part. */
 const MOST = 10;
 
@@ -24,7 +20,7 @@ const MOST = 10;
 const OPEN = ["Triggered", "Processing"] as const;
 const BAD_ENDS = ["failed", "unknown"] as const;
 
-export const overview = view({
+export const showOverview = view({
   path: "/api/overview",
   summary: "What waits, what is stopped, what came in, and what is set up",
   query: Nothing,
@@ -55,15 +51,6 @@ async function partsOf(env: Env) {
     switch: stops,
     drift,
   };
-}
-
-async function part<T>(name: string, ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await within(PART_WITHIN_MS, name, ask());
-  } catch (error) {
-    log("overview.failed", { part: name, error: wordsOf(error) });
-    return null;
-  }
 }
 
 async function runsIn(db: D1Database, states: readonly RunItem["state"][]) {

@@ -3,9 +3,9 @@ import * as z from "zod";
 import { Receipt } from "../../domain/receipt.ts";
 import { log } from "../../log.ts";
 import { list, remove, show } from "../../receive/quarantine.ts";
-import { preview, replay } from "../../receive/replay.ts";
+import { preview, replay as replayEntry } from "../../receive/replay.ts";
 import { decidedBy, Decision, decision, Nothing, unknown, view } from "../endpoint.ts";
-import { Deleted, Preview, QuarantineEntry, QuarantineList } from "../shapes.ts";
+import { Deleted, paged, Preview, QuarantineEntry, QuarantineList } from "../shapes.ts";
 import { cursorOf, limit } from "./query.ts";
 
 const ENTRY = "entry of the quarantine";
@@ -17,19 +17,16 @@ const Cursor = z
   .regex(/^\d{1,15}\.[0-9a-f]{32}$/, { error: "is not a cursor that this list has given" })
   .transform((cursor) => ({ last_at: Number(cursor.split(".")[0]), id: cursor.split(".")[1] ?? "" }));
 
-const listed = view({
+export const listQuarantine = view({
   path: "/api/quarantine",
   summary: "What could not be taken, what came last first, with the head of each body",
   query: z.object({ cursor: cursorOf(Cursor), limit }),
   answer: QuarantineList,
-  answerTo: async ({ query: { cursor, limit }, env }) => {
-    const items = await list(env.DB, cursor ?? null, limit);
-    const last = items.length < limit ? undefined : items.at(-1);
-    return { items, next_cursor: last === undefined ? null : `${last.last_at}.${last.id}` };
-  },
+  answerTo: async ({ query: { cursor, limit }, env }) =>
+    paged(await list(env.DB, cursor ?? null, limit + 1), limit, ({ last_at, id }) => `${last_at}.${id}`),
 });
 
-const one = view({
+export const showQuarantined = view({
   path: "/api/quarantine/:id",
   summary: "An entry with its body",
   query: Nothing,
@@ -38,7 +35,7 @@ const one = view({
   answerTo: async ({ params: { id = "" }, env }) => (await show(env.DB, id)) ?? unknown(ENTRY),
 });
 
-const previewed = view({
+export const previewReplay = view({
   path: "/api/quarantine/:id/preview",
   summary: "What a replay would do now; nothing is changed",
   query: Nothing,
@@ -47,7 +44,7 @@ const previewed = view({
   answerTo: async ({ params: { id = "" }, env }) => (await preview(env, id)) ?? unknown(ENTRY),
 });
 
-const replayed = decision({
+export const replay = decision({
   method: "POST",
   path: "/api/quarantine/:id/replay",
   summary: "Takes it after all; an event that the incident has already is not taken twice",
@@ -61,7 +58,7 @@ const replayed = decision({
   },
   answerTo: async (asked) => {
     const id = asked.params["id"] ?? "";
-    const answer = await replay(asked.env, asked.ctx, id, asked.body.by, asked.span);
+    const answer = await replayEntry(asked.env, asked.ctx, id, asked.body.by, asked.span);
     const { result, incident_id, event_id } =
       "receipt" in answer
         ? answer.receipt
@@ -71,7 +68,7 @@ const replayed = decision({
   },
 });
 
-const deleted = decision({
+export const deleteQuarantined = decision({
   method: "DELETE",
   path: "/api/quarantine/:id",
   summary: "Forgets an entry",
@@ -85,5 +82,3 @@ const deleted = decision({
     return done ? { deleted: id } : unknown(ENTRY);
   },
 });
-
-export const quarantine = { listed, one, preview: previewed, replay: replayed, delete: deleted };

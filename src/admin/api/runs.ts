@@ -5,27 +5,27 @@ import { Run } from "../../domain/run.ts";
 import type { Ruling } from "../../incident/desk.ts";
 import { incidentOf } from "../../incident/stub.ts";
 import { log } from "../../log.ts";
-import { type Asked, decidedBy, Decision, decision, Nothing, notPossible, unknown, view } from "../endpoint.ts";
+import { type Asked, decidedBy, Decision, decision, Nothing, notPossible, Reason, unknown, view } from "../endpoint.ts";
 import { RunList, RunView } from "../shapes.ts";
 import { runView } from "../view.ts";
-import { listRuns, RunCursor } from "../index/runs.ts";
+import * as index from "../index/runs.ts";
 import { cursorOf, filter, limit, orNone } from "./query.ts";
 
-const listed = view({
+export const listRuns = view({
   path: "/api/runs",
   summary: "Runs, the one that was asked for last first; reports are not listed",
   query: z.object({
     state: orNone(Run.shape.state),
     action: filter("Its name in the playbook"),
     incident_id: filter("Runs of this incident only"),
-    cursor: cursorOf(RunCursor),
+    cursor: cursorOf(index.RunCursor),
     limit,
   }),
   answer: RunList,
-  answerTo: async ({ query, env }) => listRuns(env.DB, query),
+  answerTo: async ({ query, env }) => index.listRuns(env.DB, query),
 });
 
-const one = view({
+export const showRun = view({
   path: "/api/runs/:run_id",
   summary: "A run with its trail",
   query: Nothing,
@@ -40,7 +40,7 @@ const one = view({
 
 const PROBLEMS = { 404: "It is not known, or was forgotten", 409: "Its state does not allow it: detail says why" };
 
-const approve = decision({
+export const approveRun = decision({
   method: "POST",
   path: "/api/runs/:run_id/approve",
   summary: "Gives the consent that the run waits for",
@@ -50,17 +50,17 @@ const approve = decision({
   answerTo: async (asked) => rule(asked, { what: "approve", by: asked.body.by }),
 });
 
-const cancel = decision({
+export const cancelRun = decision({
   method: "POST",
   path: "/api/runs/:run_id/cancel",
   summary: "Ends a run that has not ended; a job at its target goes on",
-  body: Decision.extend({ reason: z.string().trim().min(1).max(500) }),
+  body: Decision.extend({ reason: Reason }),
   answer: RunView,
   problems: PROBLEMS,
   answerTo: async (asked) => rule(asked, { what: "cancel", ...asked.body }),
 });
 
-const retry = decision({
+export const retryRun = decision({
   method: "POST",
   path: "/api/runs/:run_id/retry",
   summary: "Starts a run over that has ended otherwise than well",
@@ -77,7 +77,7 @@ async function rule(asked: Asked<undefined, { by: string }>, ruling: Ruling) {
   const ref = parseRunId(params["run_id"] ?? "");
   if (ref === null || (await incidentOf(env, ref.incident_id).showRun(ref)) === null) return unknown("run");
   const ruled = await incidentOf(env, ref.incident_id).rule(ref, ruling);
-  log("run.ruled", {
+  log("run.decided", {
     ...decidedBy(asked),
     incident_id: ref.incident_id,
     event_id: ref.event_id,
@@ -87,5 +87,3 @@ async function rule(asked: Asked<undefined, { by: string }>, ruling: Ruling) {
   });
   return "refused" in ruled ? notPossible(ruled.refused) : runView(ruled.run);
 }
-
-export const runs = { listed, one, approve, cancel, retry };

@@ -37,6 +37,8 @@ export interface Entry {
 const MOST_TITLE = 300;
 const MOST_REASON = 300;
 const MOST_URL = 2_000;
+/** Of a number, a severity, a progress: those that Flashduty has are shorter. */
+const MOST_NAME = 40;
 
 /** `changed`: the ids of the runs that the index does not have as they are; null where that is not known. */
 export function entryOf(kept: Indexed, changed: ReadonlySet<string> | null): Entry {
@@ -49,7 +51,7 @@ export function entryOf(kept: Indexed, changed: ReadonlySet<string> | null): Ent
     incident: {
       incident_id,
       ...texts,
-      progress: current.progress,
+      progress: cut(current.progress, MOST_NAME),
       opened_at,
       last_event_at,
       events,
@@ -84,8 +86,8 @@ function shownOf(body: string) {
   const { incident } = parsed.push;
   return {
     title: cut(incident.title, MOST_TITLE),
-    number: cut(IncidentNumber.parse(incident["num"]), 40),
-    severity: cut(incident.incident_severity, 40),
+    number: cut(IncidentNumber.parse(incident["num"]), MOST_NAME),
+    severity: cut(incident.incident_severity, MOST_NAME),
     channel_name: cut(incident.channel_name, MOST_TITLE),
     detail_url: incident.detail_url.length > MOST_URL ? "" : incident.detail_url,
     labels: incident.labels,

@@ -1,6 +1,6 @@
 // The list of incidents, as the index has it: the newest first.
 import * as z from "zod";
-import { IncidentItem, type Listed } from "../shapes.ts";
+import { IncidentItem, type Listed, paged } from "../shapes.ts";
 import { phrase, phrases } from "./words.ts";
 
 /** Where a page of the list ended. */
@@ -25,13 +25,8 @@ export async function listIncidents(db: D1Database, filter: IncidentFilter): Pro
     .prepare(sql)
     .bind(...values)
     .all();
-  const rows = z.array(Row).parse(results);
-  const items = rows.slice(0, filter.limit);
-  const last = rows.length > filter.limit ? items.at(-1) : undefined;
-  return {
-    items: items.map((row) => IncidentItem.parse(row)),
-    next_cursor: last === undefined ? null : String(last.id),
-  };
+  const { items, next_cursor } = paged(z.array(Row).parse(results), filter.limit, ({ id }) => String(id));
+  return { items: items.map((row) => IncidentItem.parse(row)), next_cursor };
 }
 
 const Row = IncidentItem.extend({ id: z.number() });

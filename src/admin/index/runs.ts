@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { parseRunId } from "../../domain/event.ts";
 import type { RunState } from "../../domain/run.ts";
-import { type Listed, RunItem } from "../shapes.ts";
+import { type Listed, paged, RunItem } from "../shapes.ts";
 
 /** Where a page of the list ended: the time at which its last run was asked for, and its id. */
 export const RunCursor = z
@@ -29,12 +29,8 @@ export async function listRuns(db: D1Database, filter: RunFilter): Promise<Liste
     .bind(...values)
     .all();
   const rows = z.array(Row).parse(results);
-  const shown = rows.slice(0, filter.limit);
-  const last = rows.length > filter.limit ? shown.at(-1) : undefined;
-  return {
-    items: shown.flatMap(itemOf),
-    next_cursor: last === undefined ? null : `${last.asked_at}.${last.run_id}`,
-  };
+  const { items, next_cursor } = paged(rows, filter.limit, ({ asked_at, run_id }) => `${asked_at}.${run_id}`);
+  return { items: items.flatMap(itemOf), next_cursor };
 }
 
 const Row = RunItem.omit({ incident_id: true, event_id: true }).extend({ asked_at: z.number(), state: z.string() });

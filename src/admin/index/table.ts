@@ -70,16 +70,17 @@ export function writing(db: D1Database, { incident, runs }: Entry): D1PreparedSt
   ];
 }
 
-/** Takes an incident and its runs out of the index. */
-export async function remove(db: D1Database, incident_id: string): Promise<void> {
+/** Takes an incident and its runs out of the index; nothing where the index has it in a newer version. */
+export async function remove(db: D1Database, incident_id: string, version: number): Promise<void> {
+  const one = "incidents WHERE incident_id = ?1 AND version <= ?2";
   const statements = [
-    `DELETE FROM runs WHERE asked_at IN (SELECT value FROM json_each((SELECT asked FROM incidents WHERE incident_id = ?1)))
+    `DELETE FROM runs WHERE asked_at IN (SELECT value FROM json_each((SELECT asked FROM ${one})))
       AND run_id > ?1 || ':' AND run_id < ?1 || ';'`,
     `INSERT INTO search (search, rowid, words, progress, severity)
-      SELECT 'delete', id, words, progress, severity FROM incidents WHERE incident_id = ?1`,
-    "DELETE FROM incidents WHERE incident_id = ?1",
+      SELECT 'delete', id, words, progress, severity FROM ${one}`,
+    `DELETE FROM ${one}`,
   ];
-  await db.batch(statements.map((sql) => db.prepare(sql).bind(incident_id)));
+  await db.batch(statements.map((sql) => db.prepare(sql).bind(incident_id, version)));
 }
 
 /** Takes everything out of it. */

@@ -1,17 +1,12 @@
 // How a page comes to its answer: it asks an endpoint as the API would, and shows what that says, or why it does not.
 import type { Context } from "hono";
 import type { HtmlEscapedString } from "hono/utils/html";
-import { within } from "../../deadline.ts";
-import { wordsOf } from "../../domain/thrown.ts";
-import { log } from "../../log.ts";
 import { askedBy } from "../api/mount.ts";
 import { isRefused, type Refused, type Unread } from "../endpoint.ts";
+import { part } from "../part.ts";
 import type { AdminEnv } from "../who.ts";
 import { ProblemPage } from "./problem.tsx";
 import { type Viewer, viewerOf } from "./viewer.ts";
-
-/** What a page can do without is not worth more waiting. */
-const BESIDE_WITHIN_MS = 1_000;
 
 /** What a component renders to. */
 export type Page = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -30,13 +25,8 @@ export async function askBeside<Answer>(
   c: Context<AdminEnv>,
   endpoint: { path: string; serve: (unread: Unread) => Promise<Answer | Refused> },
 ): Promise<Answer | null> {
-  try {
-    const answer = await within(BESIDE_WITHIN_MS, endpoint.path, ask(c, endpoint));
-    return isRefused(answer) ? null : answer;
-  } catch (error) {
-    log("overview.failed", { part: endpoint.path, error: wordsOf(error) });
-    return null;
-  }
+  const answer = await part(endpoint.path, async () => ask(c, endpoint));
+  return isRefused(answer) ? null : answer;
 }
 
 /** The page about what was answered, or about why there is nothing to show. */
@@ -45,9 +35,12 @@ export async function answer<T>(
   found: T | Refused,
   page: (viewer: Viewer, found: T) => Page,
 ): Promise<Response> {
-  const viewer = viewerOf(c, c.get("who"));
-  if (!isRefused(found)) return pageOf(page(viewer, found));
-  return pageOf(<ProblemPage viewer={viewer} problem={found.problem} />, found.problem.status);
+  return isRefused(found) ? problemPage(c, found.problem) : pageOf(page(viewerOf(c, c.get("who")), found));
+}
+
+/** The page about why there is nothing to show. */
+export async function problemPage(c: Context<AdminEnv>, problem: Refused["problem"]): Promise<Response> {
+  return pageOf(<ProblemPage viewer={viewerOf(c, c.get("who"))} problem={problem} />, problem.status);
 }
 
 export async function pageOf(page: Page, status = 200): Promise<Response> {

@@ -15,9 +15,13 @@ const texts = {
 } as const;
 type Name = keyof typeof texts;
 
+const addresses = new Map<Name, string>();
+
 /** Where it is, below the origin. */
 export function addressOf(name: Name): string {
-  return `/admin/assets/${hashOf(texts[name].text)}/${name}`;
+  const address = addresses.get(name) ?? `/admin/assets/${hashOf(texts[name].text)}/${name}`;
+  addresses.set(name, address);
+  return address;
 }
 
 /** FNV-1a: tells one text from another, and needs no waiting. */

@@ -1,23 +1,16 @@
 // What may be decided, as links to the pages that ask once more. Only what the state of the thing allows is offered.
-import type { RunState } from "../../domain/run.ts";
+import { EndState, type RunState } from "../../domain/run.ts";
 import type { RunItem } from "../shapes.ts";
 import { type RunDecision, toDecide } from "./paths.ts";
 import { shown } from "./shown.ts";
 import { say, type Viewer } from "./viewer.ts";
 
-const DECISIONS: Record<RunState, readonly RunDecision[]> = {
-  awaiting_approval: ["approve", "cancel"],
-  planned: ["cancel"],
-  dispatched: ["cancel"],
-  running: ["cancel"],
-  waiting: ["cancel"],
-  succeeded: [],
-  failed: ["retry"],
-  skipped: ["retry"],
-  unknown: ["retry"],
-  expired: ["retry"],
-  cancelled: ["retry"],
-};
+/** What waits for consent gets it; what has not ended can be ended, and what has, otherwise than well, started over. */
+function decisionsIn(state: RunState): RunDecision[] {
+  if (state === "awaiting_approval") return ["approve", "cancel"];
+  if (!EndState.safeParse(state).success) return ["cancel"];
+  return state === "succeeded" ? [] : ["retry"];
+}
 
 export function RunButtons({
   viewer,
@@ -30,7 +23,7 @@ export function RunButtons({
   const { run_id, action, key } = run;
   return (
     <span class="buttons">
-      {DECISIONS[run.state].map((what) => (
+      {decisionsIn(run.state).map((what) => (
         <Button
           href={toDecide(run_id, what)}
           text={words[what]}

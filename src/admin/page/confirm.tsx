@@ -1,15 +1,16 @@
 // Pages that ask once more before something is done: they say in words what will happen, and to what.
 import type { Child } from "hono/jsx";
 import type { Action } from "../../actions/action.ts";
-import type { Refused } from "../endpoint.ts";
+import { MOST_REASON, type Refused } from "../endpoint.ts";
 import type { Preview, QuarantineEntry, RunView, SwitchView } from "../shapes.ts";
+import { MOST_NAME } from "../who.ts";
 import { State } from "./badge.tsx";
 import { Layout } from "./layout.tsx";
 import { type EntryDecision, type RunDecision, type SwitchDecision, toEntry, toIncident, toRun } from "./paths.ts";
 import { ProblemNotice } from "./problem.tsx";
 import { EntryFacts, Foreseen } from "./quarantine.tsx";
 import { Facts } from "./table.tsx";
-import { Text } from "./text.tsx";
+import { IdLink, Text } from "./text.tsx";
 import { say, type Viewer } from "./viewer.ts";
 
 /** What was sent with the form before, where it is shown again. */
@@ -40,7 +41,7 @@ function ConfirmPage({ viewer, form, problem, title, submit, back, asks_reason =
       {problem !== null && (
         <>
           <h2>{words.failed}</h2>
-          <ProblemNotice viewer={viewer} problem={problem} />
+          <ProblemNotice problem={problem} />
         </>
       )}
       {children}
@@ -50,13 +51,13 @@ function ConfirmPage({ viewer, form, problem, title, submit, back, asks_reason =
         {asks_reason && (
           <label>
             {words.reason}
-            <input name="reason" required maxlength={500} autocomplete="off" value={form["reason"] ?? ""} />
+            <input name="reason" required maxlength={MOST_REASON} autocomplete="off" value={form["reason"] ?? ""} />
           </label>
         )}
         {viewer.who?.kind !== "person" && (
           <label>
             {words.by}
-            <input name="by" required maxlength={100} autocomplete="name" value={form["by"] ?? ""} />
+            <input name="by" required maxlength={MOST_NAME} autocomplete="name" value={form["by"] ?? ""} />
           </label>
         )}
         <p class="buttons">
@@ -99,12 +100,7 @@ export function ConfirmRun({ what, run, action, switches, ...asking }: Asking & 
           [words.action, <Text text={run.action} />],
           action === undefined ? null : [words.does, <Text text={action.summary} />],
           [words.on, <Text text={run.key || words.nothing_particular} most={200} />],
-          [
-            words.incident,
-            <a class="id" href={toIncident(run.incident_id)}>
-              <Text text={run.incident_id} />
-            </a>,
-          ],
+          [words.incident, <IdLink href={toIncident(run.incident_id)} id={run.incident_id} />],
           [words.state, <State viewer={viewer} state={run.state} />],
           run.reason === "" ? null : [say(viewer).runs.reason, <Text text={run.reason} most={400} />],
           run.connector === "" ? null : [words.connector, <Text text={run.connector} />],

@@ -59,7 +59,7 @@ for (const what of ["replay", "delete"] as const) {
 async function entryAsked(c: C, what: EntryAsked["what"]): Promise<EntryAsked | Refused> {
   const [entry, preview] = await Promise.all([
     ask(c, endpoints.showQuarantined),
-    askBeside(c, endpoints.previewReplay),
+    what === "replay" ? askBeside(c, endpoints.previewReplay) : null,
   ]);
   return isRefused(entry) ? entry : { what, entry, preview };
 }

@@ -5,17 +5,16 @@ import { Progress, wordFor } from "./badge.tsx";
 import { Layout } from "./layout.tsx";
 import { toIncident } from "./paths.ts";
 import { Facts } from "./table.tsx";
-import { Block, Code, Text } from "./text.tsx";
+import { Body, Code, IdLink, Text } from "./text.tsx";
 import { Time } from "./time.tsx";
 import { say, type Viewer } from "./viewer.ts";
 
 const Person = z
   .object({ person_name: z.string().catch(""), email: z.string().catch("") })
   .catch({ person_name: "", email: "" });
-const MOST_OF_BODY = 4_000;
 
 export function EventPage({ viewer, incident_id, event }: { viewer: Viewer; incident_id: string; event: EventView }) {
-  const { event: words, event_type, incident, text } = say(viewer);
+  const { event: words, event_type, incident } = say(viewer);
   const type = wordFor(event.event_type, event_type);
   const { person_name, email } = Person.parse(event.push?.["person"]);
   return (
@@ -23,12 +22,7 @@ export function EventPage({ viewer, incident_id, event }: { viewer: Viewer; inci
       {event.push === null && <p class="notice bad">{words.unreadable}</p>}
       <Facts
         facts={[
-          [
-            words.incident,
-            <a class="id" href={toIncident(incident_id)}>
-              <Text text={incident_id} />
-            </a>,
-          ],
+          [words.incident, <IdLink href={toIncident(incident_id)} id={incident_id} />],
           [words.type, <Code text={event.event_type} />],
           [words.by, <Text text={[person_name, email].filter(Boolean).join(" · ") || words.nobody} />],
           [
@@ -45,7 +39,7 @@ export function EventPage({ viewer, incident_id, event }: { viewer: Viewer; inci
         ]}
       />
       <h2>{words.body}</h2>
-      {event.body === "" ? <p>{text.nothing}</p> : <Block viewer={viewer} text={event.body} most={MOST_OF_BODY} code />}
+      <Body viewer={viewer} text={event.body} />
     </Layout>
   );
 }

@@ -4,6 +4,7 @@ import type { IncidentView, RunView } from "../shapes.ts";
 import { Happened, Progress, Severity, State } from "./badge.tsx";
 import { eventAnchor, runAnchor } from "./chart/anchor.ts";
 import { LifeChart } from "./chart/life-chart.tsx";
+import { CLOSED } from "./chart/progress.ts";
 import { Layout } from "./layout.tsx";
 import { toEvent, toRun } from "./paths.ts";
 import { RunSaid, RunState, Trail } from "./run.tsx";
@@ -37,9 +38,10 @@ type Head = z.output<typeof Head>;
 
 export function IncidentPage({ viewer, view }: Given) {
   const { incident: words, text } = say(viewer);
+  const { left_out } = view;
   const head = view.incident === null ? null : Head.parse(view.incident);
   return (
-    <Layout viewer={viewer} title={head?.title || text.unnamed} live>
+    <Layout viewer={viewer} title={head?.title || text.unnamed} live={isLive(view, head)}>
       {head === null ? <p class="notice bad">{text.unreadable}</p> : <Shown viewer={viewer} view={view} head={head} />}
       <h2>{words.life}</h2>
       <LifeChart viewer={viewer} view={view} />
@@ -48,18 +50,31 @@ export function IncidentPage({ viewer, view }: Given) {
       {inOrder(view.runs).map((run) => (
         <RunPart viewer={viewer} run={run} />
       ))}
+      {left_out.runs > 0 && (
+        <p class="hint">
+          {words.left_out.runs(left_out.runs)} <a href={toRunsOf(view.incident_id)}>{words.all_runs}</a>
+        </p>
+      )}
       <h2>{words.events}</h2>
+      {left_out.events > 0 && <p class="hint">{words.left_out.events(left_out.events)}</p>}
       <Events viewer={viewer} view={view} />
       <h2>{words.reports}</h2>
       <p class="hint">{words.reports_hint}</p>
+      {left_out.reports > 0 && <p class="hint">{words.left_out.reports(left_out.reports)}</p>}
       <Reports viewer={viewer} view={view} />
     </Layout>
   );
 }
 
-function Shown({ viewer, view: { events, incident_id }, head }: Given & { head: Head }) {
+const toRunsOf = (incident_id: string) => `/admin/runs?incident_id=${encodeURIComponent(incident_id)}`;
+
+/** Whether anything is to be expected of it. */
+function isLive({ runs, reports }: IncidentView, head: Head | null): boolean {
+  return head?.progress !== CLOSED || [...runs, ...reports].some(({ ended_at }) => ended_at === null);
+}
+
+function Shown({ viewer, view: { opened_at, incident_id }, head }: Given & { head: Head }) {
   const { incident: words, text } = say(viewer);
-  const opened_at = events.reduce((first, { received_at }) => Math.min(first, received_at), viewer.now);
   const { title, number, description, channel_name, detail_url, labels, responders } = { ...head, number: head.num };
   return (
     <>
@@ -146,7 +161,7 @@ function RunPart({ viewer, run }: { viewer: Viewer; run: RunView }) {
 type ListedEvent = IncidentView["events"][number];
 
 function Events({ viewer, view: { events, runs, incident_id } }: Given) {
-  const { incident: words, disposition } = say(viewer);
+  const { incident: words, result } = say(viewer);
   const whoOf = ({ event_id }: ListedEvent) =>
     runs.find((run) => run.event_id === event_id && run.by === "command")?.asked_by ?? "";
   const columns: Column<ListedEvent>[] = [
@@ -180,7 +195,8 @@ function Events({ viewer, view: { events, runs, incident_id } }: Given) {
       head: words.disposition,
       cell: (event) => (
         <>
-          {disposition[event.disposition]}
+          {result[event.disposition]}
+          {event.disposition === "stale" && ` (${words.newer_was_there})`}
           {event.replayed_by !== "" && [`; ${words.replayed} `, <Text text={event.replayed_by} most={60} />]}
         </>
       ),

@@ -15,15 +15,13 @@ interface Given {
   viewer: Viewer;
   /** The page's only h1, and its name in the browser's tab. */
   title: string;
-  /** What stands in the browser's tab, where that is more than the title. */
-  tab?: string;
   /** It shows what goes on, and is to be kept up to date. */
   live?: boolean;
   children: Child;
 }
 
 /** A whole page. Without somebody who has logged in (`viewer.who`) there is no navigation. Answer with `c.html(<Layout …>)`. */
-export function Layout({ viewer, title, tab = title, live = false, children }: Given) {
+export function Layout({ viewer, title, live = false, children }: Given) {
   const words = say(viewer).frame;
   return (
     <>
@@ -34,7 +32,7 @@ export function Layout({ viewer, title, tab = title, live = false, children }: G
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
           <meta name="robots" content="noindex" />
-          <title>{`${shown(cut(tab, MOST_IN_TITLE))} · flashduty-edge`}</title>
+          <title>{`${shown(cut(title, MOST_IN_TITLE))} · flashduty-edge`}</title>
           <link rel="icon" type="image/svg+xml" href={addressOf("icon.svg")} />
           <link rel="stylesheet" href={addressOf("style.css")} />
           {live && <script type="module" src={addressOf("live.js")}></script>}

@@ -1,31 +1,27 @@
 // The pages that show: each asks the endpoint that the API has, and puts the answer into words. See decisions.tsx for those
 // that change something.
 import { Hono } from "hono";
-import { within } from "../../deadline.ts";
 import { readSettings, withoutTokens } from "../../config.ts";
 import { wordsOf } from "../../domain/thrown.ts";
 import { log } from "../../log.ts";
 import { playbook } from "../../playbook.ts";
 import { problemOf } from "../../problem.ts";
-import { readTallies, type Tallies } from "../../tally/read.ts";
+import { readTallies } from "../../tally/read.ts";
 import { endpoints } from "../api/endpoints.ts";
+import { wantsPage } from "../auth.ts";
+import { part } from "../part.ts";
 import type { AdminEnv } from "../who.ts";
-import { answer, ask, askBeside, pageOf } from "./answer.tsx";
+import { answer, ask, askBeside, problemPage } from "./answer.tsx";
 import { decisions } from "./decisions.tsx";
 import { DriftPage } from "./drift.tsx";
 import { EventPage } from "./event.tsx";
 import { IncidentPage } from "./incident.tsx";
 import { IncidentsPage } from "./incidents.tsx";
 import { OverviewPage } from "./overview.tsx";
-import { ProblemPage } from "./problem.tsx";
 import { EntryPage, QuarantinePage } from "./quarantine.tsx";
 import { RunPage } from "./run.tsx";
 import { RunsPage } from "./runs.tsx";
 import { SwitchPage } from "./switch.tsx";
-import { viewerOf } from "./viewer.ts";
-
-/** A picture of the day is not worth more waiting. */
-const TALLIES_WITHIN_MS = 1_000;
 
 const actions = Object.keys(playbook.actions);
 
@@ -33,20 +29,14 @@ const actions = Object.keys(playbook.actions);
 export const pages = new Hono<AdminEnv>();
 
 pages.get("/", async (c) => {
-  const [overview, tallies] = await Promise.all([ask(c, endpoints.showOverview), talliesOf(c.env)]);
+  const [overview, tallies] = await Promise.all([
+    ask(c, endpoints.showOverview),
+    part("tallies", async () => readTallies(c.env.DB, Date.now())),
+  ]);
   return answer(c, overview, (viewer, overview) => (
     <OverviewPage viewer={viewer} overview={overview} tallies={tallies} />
   ));
 });
-
-async function talliesOf(env: Env): Promise<Tallies | null> {
-  try {
-    return await within(TALLIES_WITHIN_MS, "the tallies", readTallies(env.DB));
-  } catch (error) {
-    log("overview.failed", { part: "tallies", error: wordsOf(error) });
-    return null;
-  }
-}
 
 pages.get("/incidents", async (c) =>
   answer(c, await ask(c, endpoints.listIncidents), (viewer, list) => (
@@ -100,11 +90,14 @@ pages.get("/drift", async (c) =>
 
 pages.route("/", decisions);
 
-pages.onError((error, c) => {
+pages.all("*", async (c, next) => {
+  if (!wantsPage(c)) return next();
+  return problemPage(c, problemOf("not_found", 404, "Not found", "There is nothing at this address."));
+});
+
+pages.onError(async (error, c) => {
   // What stands in an address by mistake must not stand in the log.
   const path = withoutTokens(c.req.path, readSettings(c.env));
   log("request.failed", { method: c.req.method, path, error: wordsOf(error) });
-  const viewer = viewerOf(c, c.get("who"));
-  const problem = problemOf("failed", 500, "Something broke", "It is in the log.");
-  return pageOf(<ProblemPage viewer={viewer} problem={problem} />, problem.status);
+  return problemPage(c, problemOf("failed", 500, "Something broke", "It is in the log."));
 });

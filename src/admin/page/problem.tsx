@@ -15,7 +15,7 @@ export function ProblemPage({ viewer, problem }: Given) {
   const title = status === 404 || status === 400 || status === 409 ? words[status] : words.other;
   return (
     <Layout viewer={viewer} title={title}>
-      <ProblemNotice viewer={viewer} problem={problem} />
+      <ProblemNotice problem={problem} />
       <p>
         <a class="button" href="/admin">
           {words.home}
@@ -25,7 +25,7 @@ export function ProblemPage({ viewer, problem }: Given) {
   );
 }
 
-export function ProblemNotice({ problem }: Given) {
+export function ProblemNotice({ problem }: Pick<Given, "problem">) {
   return (
     <div class="notice bad" role="alert">
       <p>

@@ -5,7 +5,7 @@ import { Button } from "./buttons.tsx";
 import { Layout } from "./layout.tsx";
 import { toDecideEntry, toEntry, toIncident } from "./paths.ts";
 import { type Column, Facts, Pager, Table } from "./table.tsx";
-import { Block, Code, Text } from "./text.tsx";
+import { Block, Body, Code, IdLink, Text } from "./text.tsx";
 import { Time } from "./time.tsx";
 import { say, type Viewer } from "./viewer.ts";
 
@@ -55,7 +55,7 @@ function codeOf(text: string) {
 /** `preview` is null where it could not be found out. */
 export function EntryPage(given: { viewer: Viewer; entry: QuarantineEntry; preview: Preview | null }) {
   const { viewer, entry, preview } = given;
-  const { quarantine: words, entry: own, why, decide, text } = say(viewer);
+  const { quarantine: words, entry: own, why, decide } = say(viewer);
   return (
     <Layout viewer={viewer} title={own.title(wordFor(entry.why, why))}>
       <Block viewer={viewer} text={entry.detail} />
@@ -67,13 +67,11 @@ export function EntryPage(given: { viewer: Viewer; entry: QuarantineEntry; previ
       <Foreseen viewer={viewer} preview={preview} />
       <EntryFacts viewer={viewer} entry={entry} />
       <h2>{own.body}</h2>
-      {entry.body === "" ? <p>{text.nothing}</p> : <Block viewer={viewer} text={entry.body} most={MOST_OF_BODY} code />}
+      <Body viewer={viewer} text={entry.body} />
       <p class="hint">{words.length(entry.body_length)}</p>
     </Layout>
   );
 }
-
-const MOST_OF_BODY = 4_000;
 
 export function EntryFacts({ viewer, entry }: { viewer: Viewer; entry: Omit<QuarantineEntry, "body"> }) {
   const { quarantine: words, entry: own } = say(viewer);
@@ -112,12 +110,7 @@ export function Foreseen({ viewer, preview }: { viewer: Viewer; preview: Preview
       {preview.approves && <p class="notice warn">{words.approves}</p>}
       <Facts
         facts={[
-          [
-            words.incident,
-            <a class="id" href={toIncident(preview.incident_id)}>
-              <Text text={preview.incident_id} />
-            </a>,
-          ],
+          [words.incident, <IdLink href={toIncident(preview.incident_id)} id={preview.incident_id} />],
           [words.event, <Text text={wordFor(preview.event_type, event_type)} />],
         ]}
       />

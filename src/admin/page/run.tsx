@@ -7,7 +7,7 @@ import { Layout } from "./layout.tsx";
 import { toEvent, toIncident, toRun } from "./paths.ts";
 import { Asker } from "./runs.tsx";
 import { type Column, Facts, Table } from "./table.tsx";
-import { Block, Code, Outward, Text, textOf } from "./text.tsx";
+import { Block, Code, IdLink, Outward, Text, textOf } from "./text.tsx";
 import { Time, Took } from "./time.tsx";
 import { say, type Viewer } from "./viewer.ts";
 
@@ -68,8 +68,8 @@ function RunFacts({ viewer, run }: Given) {
   return (
     <Facts
       facts={[
-        [say(viewer).runs.incident, <LinkTo href={toIncident(run.incident_id)} id={run.incident_id} />],
-        [words.event, <LinkTo href={toEvent(run.incident_id, run.event_id)} id={run.event_id} />],
+        [say(viewer).runs.incident, <IdLink href={toIncident(run.incident_id)} id={run.incident_id} />],
+        [words.event, <IdLink href={toEvent(run.incident_id, run.event_id)} id={run.event_id} />],
         [words.asked, <Asker viewer={viewer} run={run} />],
         text(words.approved_by, run.approved_by),
         text(words.override_by, run.override_by),
@@ -83,7 +83,7 @@ function RunFacts({ viewer, run }: Given) {
         run.due_at === null ? null : [words.next_look, time(run.due_at)],
         run.failures === 0 ? null : [words.failures, run.failures],
         map(words.values, run.values),
-        run.same_as === "" ? null : [words.same_as, <LinkTo href={toRun(run.same_as)} id={run.same_as} />],
+        run.same_as === "" ? null : [words.same_as, <IdLink href={toRun(run.same_as)} id={run.same_as} />],
         [words.id, <Code text={run.run_id} most={400} />],
       ]}
     />
@@ -96,14 +96,6 @@ function text(name: string, value: string) {
 
 function map(name: string, values: RunView["values"]) {
   return Object.keys(values).length === 0 ? null : ([name, <Values values={values} />] as const);
-}
-
-function LinkTo({ href, id }: { href: string; id: string }) {
-  return (
-    <a class="id" href={href}>
-      <Text text={id} most={200} />
-    </a>
-  );
 }
 
 function Values({ values }: Pick<RunView, "values">) {

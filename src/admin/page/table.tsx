@@ -21,12 +21,10 @@ interface Given<Row> {
   rows: readonly Row[];
   /** Names the row in the page: by it, it is found again when the page is brought up to date. */
   idOf: (row: Row) => string;
-  /** Where there are no rows. */
-  none?: string;
 }
 
-export function Table<Row>({ viewer, caption, columns, rows, idOf, none = say(viewer).text.nothing }: Given<Row>) {
-  if (rows.length === 0) return <p class="none">{none}</p>;
+export function Table<Row>({ viewer, caption, columns, rows, idOf }: Given<Row>) {
+  if (rows.length === 0) return <p class="none">{say(viewer).text.nothing}</p>;
   return (
     <table>
       <caption class="unseen">{caption}</caption>

@@ -66,6 +66,25 @@ export function Code({ text, most = MOST_IN_LINE }: { text: string; most?: numbe
   );
 }
 
+const MOST_OF_BODY = 4_000;
+
+/** A body as received. */
+export function Body({ viewer, text }: Pick<Blocked, "viewer" | "text">) {
+  if (text === "") return <p>{say(viewer).text.nothing}</p>;
+  return <Block viewer={viewer} text={text} most={MOST_OF_BODY} code />;
+}
+
+const MOST_OF_ID = 200;
+
+/** Leads to what the id names. */
+export function IdLink({ href, id }: { href: string; id: string }) {
+  return (
+    <a class="id" href={href}>
+      <Text text={id} most={MOST_OF_ID} />
+    </a>
+  );
+}
+
 /** A link of others; only its text where it is no address of the web. */
 export function Outward({ url, text = url }: { url: string; text?: string }) {
   const href = webAddress(url);

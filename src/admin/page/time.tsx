@@ -1,5 +1,5 @@
 // Times in a page's markup: short in the line, whole for programs and on request.
-import { age, isDate, lasted, offsetOf, timeIn } from "./moment.ts";
+import { age, isDate, lasted, offsetOf, shortened, timeIn } from "./moment.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** The day is left out where it is today, the year where it is this one; with how long ago it was. */
@@ -18,11 +18,4 @@ export function Time({ viewer, at }: { viewer: Viewer; at: number | null }) {
 export function Took({ viewer, from, to }: { viewer: Viewer; from: number | null; to: number | null }) {
   if (from === null) return <>–</>;
   return <>{lasted((to ?? viewer.now) - from, viewer.language) + (to === null ? "…" : "")}</>;
-}
-
-const [DAY, YEAR] = ["2026-11-22 ".length, "2026-".length];
-
-function shortened(whole: string, now: string): string {
-  if (whole.slice(0, DAY) === now.slice(0, DAY)) return whole.slice(DAY);
-  return whole.slice(0, YEAR) === now.slice(0, YEAR) ? whole.slice(YEAR) : whole;
 }

@@ -61,7 +61,7 @@ export default {
 
 function told(): Counts & { alarm_at: number | null } {
   const rows = cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
-  const said = { ...counts, rows_written: counts.rows_written + rows, alarm_at };
+  const said = { ...counts, object_rows: counts.object_rows + rows, alarm_at };
   counts = none();
   cursors = [];
   return said;
@@ -81,7 +81,7 @@ function countStorage(storage: DurableObjectStorage, onAlarmSet: (at: number) =>
     return cursor ?? exec<T>(query, ...values);
   };
   storage.setAlarm = async (at, options) => {
-    counts.rows_written += 1;
+    counts.object_rows += 1;
     onAlarmSet(Number(at));
     return setAlarm(at, options);
   };
@@ -106,7 +106,11 @@ function countedBindings(env: Env): Env {
     RUNS: watched(env.RUNS, (method, [first]) => {
       counts.queue_operations += 3 * (method === "sendBatch" && Array.isArray(first) ? first.length : 1);
     }),
-    DB: watched(env.DB, () => undefined, countedStatement),
+    DB: watched(
+      env.DB,
+      () => undefined,
+      (made, [sql]) => countedStatement(made, isOfTallies(sql) ? "tally_rows" : "index_rows"),
+    ),
   };
 }
 
@@ -114,18 +118,29 @@ function countedStub(stub: unknown): unknown {
   return isObject(stub) ? watched(stub, () => (counts.object_calls += 1)) : stub;
 }
 
+/** A row of counts comes by the clock, and must not seem to be some push's. */
+function isOfTallies(sql: unknown): boolean {
+  return typeof sql === "string" && /\b(?:tallies|drift)\b/.test(sql);
+}
+
 /** A statement of D1, and each that is made of it by `bind`; its result tells the rows, as that of a batch does. */
-function countedStatement(made: unknown): unknown {
-  if (made instanceof Promise) return made.then(countedResult);
-  return isObject(made) ? watched(made, () => undefined, countedStatement) : made;
+function countedStatement(made: unknown, rows: "index_rows" | "tally_rows"): unknown {
+  if (made instanceof Promise) return made.then((result: Answer | Answer[]) => countedResult(result, rows));
+  return isObject(made)
+    ? watched(
+        made,
+        () => undefined,
+        (returned) => countedStatement(returned, rows),
+      )
+    : made;
 }
 
 interface Answer {
   meta?: { rows_written?: number };
 }
 
-function countedResult(result: Answer | Answer[]): Answer | Answer[] {
-  for (const { meta } of Array.isArray(result) ? result : [result]) counts.d1_rows_written += meta?.rows_written ?? 0;
+function countedResult(result: Answer | Answer[], rows: "index_rows" | "tally_rows"): Answer | Answer[] {
+  for (const { meta } of Array.isArray(result) ? result : [result]) counts[rows] += meta?.rows_written ?? 0;
   return result;
 }
 
@@ -133,7 +148,7 @@ function countedResult(result: Answer | Answer[]): Answer | Answer[] {
 function watched<T extends object>(
   target: T,
   onCall: (method: string, values: readonly unknown[]) => void,
-  replace = (returned: unknown): unknown => returned,
+  replace = (returned: unknown, _values: readonly unknown[]): unknown => returned,
 ): T {
   return new Proxy(target, {
     get(_, name): unknown {
@@ -142,7 +157,7 @@ function watched<T extends object>(
       return (...values: unknown[]): unknown => {
         onCall(name, values);
         const returned: unknown = Reflect.apply(value, target, values);
-        return replace(returned);
+        return replace(returned, values);
       };
     },
   });

@@ -9,7 +9,7 @@ const GROWS_BY = 0.25;
 export const QUIET_MS = 10 * 60_000;
 
 /** A stretch in which nothing happened. Milliseconds. */
-export interface Quiet {
+interface Quiet {
   from: number;
   to: number;
 }

@@ -1,5 +1,6 @@
 // What came in during the last day, and what became of it.
 import type { Tallies } from "../../../tally/read.ts";
+import { say } from "../viewer.ts";
 import { Bars, type Part } from "./bars.tsx";
 import { binsOf, RESULTS, type Result, resultsOf } from "./series.ts";
 import type { Viewer } from "./viewer.ts";
@@ -13,8 +14,8 @@ const LOOKS: Record<Result, Pick<Part<Result>, "sign" | "tone">> = {
 };
 
 export function PushesChart({ tallies, viewer }: { tallies: Tallies; viewer: Viewer }) {
-  const texts = words[viewer.language].count;
-  const parts = RESULTS.map((key) => ({ key, name: texts.result[key], ...LOOKS[key] }));
+  const names = say(viewer).result;
+  const parts = RESULTS.map((key) => ({ key, name: names[key], ...LOOKS[key] }));
   const bins = binsOf(tallies.intervals, viewer.now).map(({ at, value }) => ({ at, value: resultsOf(value) }));
-  return <Bars title={texts.pushes} parts={parts} bins={bins} viewer={viewer} />;
+  return <Bars title={words[viewer.language].count.pushes} parts={parts} bins={bins} viewer={viewer} />;
 }

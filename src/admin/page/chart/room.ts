@@ -2,8 +2,8 @@
 // the width, and what needs room is drawn for a narrow place and for a wide one; the style sheet shows one of the two.
 
 /** The least width of the part in which time passes, in a narrow place (a phone) and in a wide one. */
-export const NARROW_PX = 260;
-export const WIDE_PX = 560;
+const NARROW_PX = 260;
+const WIDE_PX = 560;
 
 /** How high the lane of times is: what goes through all lanes begins below it. */
 export const TIMES_PX = 34;

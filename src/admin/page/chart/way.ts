@@ -3,7 +3,7 @@ import { EndState, type Run } from "../../../domain/run.ts";
 import type { Entry } from "../../../domain/trail.ts";
 
 /** A stretch of the way. Milliseconds. */
-export interface Stretch {
+interface Stretch {
   /** For a person's consent; for its turn, a guard or the next attempt; or it is carried out. */
   kind: "approval" | "waits" | "works";
   from: number;

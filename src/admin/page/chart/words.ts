@@ -1,4 +1,5 @@
-// What the charts say, in English and in Chinese. States, event types and progress are named as on the pages around them.
+// What the charts say, in English and in Chinese. States, results, event types and progress are named as on the pages around
+// them.
 import type { Language } from "../../../domain/report.ts";
 
 const en = {
@@ -45,7 +46,6 @@ const en = {
     outcomes: "Outcomes by action",
     answers: "Time to answer",
     action: "Action",
-    result: { accepted: "accepted", duplicate: "duplicate", stale: "stale", refused: "refused" },
     /** How many, of what. */
     of: (count: string, what: string) => `${count} ${what}`,
     half_hours: "each bar is half an hour",
@@ -102,7 +102,6 @@ const zh: typeof en = {
     outcomes: "各操作的结果",
     answers: "应答时间",
     action: "操作",
-    result: { accepted: "已接收", duplicate: "重复", stale: "过期", refused: "被拒绝" },
     of: (count, what) => `${what} ${count}`,
     half_hours: "每根柱代表半小时",
     deadline: "1 秒：发送方不再等待",

@@ -37,6 +37,7 @@ const en = {
     received: "Received",
     came_to: "Came to",
     disposition: "Disposition",
+    newer_was_there: "a newer event was there",
     progress_then: "Progress then",
     claims_future: "its time was not believed",
     replayed: "replayed by",
@@ -45,6 +46,12 @@ const en = {
     reports_hint: "What the incident was told.",
     report: "About",
     comment: "Comment",
+    left_out: {
+      events: (count: number) => `${count} events that arrived earlier are not shown.`,
+      runs: (count: number) => `${count} runs that ended earlier are not shown.`,
+      reports: (count: number) => `${count} reports that were made earlier are not shown.`,
+    },
+    all_runs: "All its runs",
   },
   event: {
     title: (type: string) => `Event: ${type}`,
@@ -99,6 +106,7 @@ const zh: Same<typeof en> = {
     received: "收到",
     came_to: "地址",
     disposition: "处置",
+    newer_was_there: "已有更新的事件",
     progress_then: "当时进展",
     claims_future: "其时间不可信",
     replayed: "重放人",
@@ -107,6 +115,12 @@ const zh: Same<typeof en> = {
     reports_hint: "写入故障的评论。",
     report: "关于",
     comment: "评论",
+    left_out: {
+      events: (count) => `另有 ${count} 个较早到达的事件未显示。`,
+      runs: (count) => `另有 ${count} 个较早结束的执行未显示。`,
+      reports: (count) => `另有 ${count} 条较早的写回未显示。`,
+    },
+    all_runs: "该故障的全部执行",
   },
   event: {
     title: (type) => `事件：${type}`,

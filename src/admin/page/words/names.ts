@@ -39,7 +39,7 @@ const en = {
     i_r_severity: "severity changed",
     i_r_field: "custom field changed",
   },
-  disposition: { accepted: "accepted", stale: "stale: a newer event was there" },
+  result: { accepted: "accepted", duplicate: "duplicate", stale: "stale", refused: "refused" },
   trail: {
     asked: "asked",
     approved: "approved",
@@ -120,7 +120,7 @@ const zh: Same<typeof en> = {
     i_r_severity: "更新严重程度",
     i_r_field: "更新自定义字段",
   },
-  disposition: { accepted: "已采纳", stale: "过时：已有更新的事件" },
+  result: { accepted: "已接收", duplicate: "重复", stale: "过时", refused: "被拒绝" },
   trail: {
     asked: "发起",
     approved: "批准",
