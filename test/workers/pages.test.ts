@@ -79,6 +79,11 @@ describe("a page shows", () => {
     ["the overview", () => "", [/>Overview</, /\/approve"/, /in quarantine/, /dry run|Ready|Not set up/]],
     ["incidents", () => `/incidents?q=${incident_id}`, [/Triggered/, /es\.nj\.01/]],
     ["runs", () => "/runs?state=awaiting_approval", [/awaits approval/, /es\.nj\.01/]],
+    [
+      "the runs of one incident, and keeps to it",
+      () => `/runs?incident_id=${incident_id}`,
+      [/name="incident_id" value="[^"]/, /es\.nj\.01/],
+    ],
     ["one incident", () => `/incidents/${incident_id}`, [/Its life/, /restart-host/, /class="chart/, /opened/]],
     ["one event", () => `/incidents/${incident_id}/events/event-1`, [/Body as received/, /&quot;event_id&quot;/]],
     ["one run", atRun, [/Run: restart-host on es\.nj\.01/, /a button was pressed/, /\/cancel"/]],

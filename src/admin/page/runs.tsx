@@ -2,7 +2,7 @@
 import type { Listed, RunItem } from "../shapes.ts";
 import { State, wordFor } from "./badge.tsx";
 import { RunButtons } from "./buttons.tsx";
-import { Choice, Filters } from "./filters.tsx";
+import { Choice, Filters, Search } from "./filters.tsx";
 import { Layout } from "./layout.tsx";
 import { toIncident, toRun } from "./paths.ts";
 import { shown } from "./shown.ts";
@@ -25,6 +25,9 @@ export function RunsPage({ viewer, query, actions, list }: Given) {
   return (
     <Layout viewer={viewer} title={words.title} live>
       <Filters submit={words.filter}>
+        {query["incident_id"] && (
+          <Search name="incident_id" label={words.incident} hint={words.any} value={query["incident_id"]} />
+        )}
         <Choice name="state" label={words.state} any={words.any} options={state} value={query["state"]} />
         <Choice name="action" label={words.action} any={words.any} options={named} value={query["action"]} />
       </Filters>
