@@ -50,7 +50,7 @@ export function Layout({ viewer, title, live = false, children }: Given) {
               </template>
             </>
           )}
-          <main id="main" tabindex={-1} data-live={live ? "" : undefined}>
+          <main id="main" tabindex={-1}>
             <h1>
               <Text text={title} most={MOST_IN_TITLE} />
             </h1>

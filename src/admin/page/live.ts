@@ -17,9 +17,10 @@ async function refresh() {
     const answer = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status >= 500) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("main[data-live]");
+    const fresh = page.querySelector("main");
     // Logged out, forgotten, or another release: the page says it best itself.
-    if (answer.redirected || fresh === null || sheet(page) !== sheet(document)) return location.reload();
+    const is_other = answer.redirected || !answer.ok || fresh === null;
+    if (is_other || sheet(page) !== sheet(document)) return location.reload();
     if (!isBusy()) patch(main, document.adoptNode(fresh));
     lost.replaceChildren();
   } catch {
