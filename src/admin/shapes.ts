@@ -1,6 +1,7 @@
 // What the admin API answers with. Times are in milliseconds, by the receiver's clock unless said otherwise.
 import * as z from "zod";
 import { Run } from "../domain/run.ts";
+import { QuarantineEntry, QuarantineItem } from "../receive/quarantine.ts";
 import { DRIFTS } from "../tally/metric.ts";
 
 /** A page of a list; `next_cursor` asks for the next one, and is null on the last. */
@@ -103,27 +104,8 @@ export const IncidentView = z.object({
 });
 export type IncidentView = z.output<typeof IncidentView>;
 
-/** What could not be taken. */
-export const QuarantineItem = z.object({
-  id: z.string(),
-  why: z.string(),
-  /** In words. */
-  detail: z.string(),
-  /** Where it came to, or "queue". */
-  path_and_query: z.string(),
-  source: z.string(),
-  first_at: z.number(),
-  last_at: z.number(),
-  times: z.int(),
-  /** Of the whole body, in UTF-16 units. */
-  body_length: z.int(),
-  /** Its first characters. */
-  body_head: z.string(),
-});
-export type QuarantineItem = z.output<typeof QuarantineItem>;
+export { QuarantineEntry, QuarantineItem };
 export const QuarantineList = pageOf(QuarantineItem);
-export const QuarantineEntry = QuarantineItem.omit({ body_head: true }).extend({ body: z.string() });
-export type QuarantineEntry = z.output<typeof QuarantineEntry>;
 
 /** What a replay would do now. */
 export const Preview = z.discriminatedUnion("result", [

@@ -22,20 +22,26 @@ export interface Kept {
 const Row = z.object({
   id: z.string(),
   why: z.string(),
+  /** In words. */
   detail: z.string(),
+  /** Where it came to, or "queue". */
   path_and_query: z.string(),
   source: z.string(),
   first_at: z.number(),
   last_at: z.number(),
-  times: z.number(),
-  /** Characters of the whole body, in UTF-16 units. */
-  body_length: z.number(),
+  times: z.int(),
+  /** Of the whole body, in UTF-16 units. */
+  body_length: z.int(),
 });
 
-const WithHead = Row.extend({ body_head: z.string() });
-const WithBody = Row.extend({ body: z.string() });
+/** What could not be taken, in a list: with the first characters of its body. */
+export const QuarantineItem = Row.extend({ body_head: z.string() });
+export type QuarantineItem = z.output<typeof QuarantineItem>;
+/** With its whole body. */
+export const QuarantineEntry = Row.extend({ body: z.string() });
+export type QuarantineEntry = z.output<typeof QuarantineEntry>;
 /** What a replay needs to know. */
-const Replayable = WithBody.extend({ flaw: z.enum(["too_large", "not_utf8", "cut_off"]).nullable() });
+const Replayable = QuarantineEntry.extend({ flaw: z.enum(["too_large", "not_utf8", "cut_off"]).nullable() });
 export type Replayable = z.output<typeof Replayable>;
 
 /** A list of whole bodies, up to a megabyte each, would be more than a Worker holds. */
@@ -75,7 +81,7 @@ export async function list(
   db: D1Database,
   after: { last_at: number; id: string } | null,
   limit: number,
-): Promise<z.output<typeof WithHead>[]> {
+): Promise<QuarantineItem[]> {
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS}, body_head FROM quarantine
@@ -83,12 +89,12 @@ export async function list(
     )
     .bind(after?.last_at ?? null, after?.id ?? "", limit)
     .all();
-  return z.array(WithHead).parse(results);
+  return z.array(QuarantineItem).parse(results);
 }
 
 /** One of them with its whole body, or null. */
-export async function show(db: D1Database, id: string): Promise<z.output<typeof WithBody> | null> {
-  return WithBody.nullable().parse(await rowOf(db, id));
+export async function show(db: D1Database, id: string): Promise<QuarantineEntry | null> {
+  return QuarantineEntry.nullable().parse(await rowOf(db, id));
 }
 
 /** One of them as a replay needs it, or null. */
